@@ -1,0 +1,67 @@
+"""Settings of the service, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEV_SECRET = "developpement-seulement"  # noqa: S105
+DEFAULT_DATABASE = "sqlite:///" + str(Path(__file__).parent / "var" / "tremplin.sqlite")
+
+
+class ConfigurationError(Exception):
+    """The environment does not hold what the service needs to start safely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the service may be told from outside; see the table of the README."""
+
+    database_url: str = DEFAULT_DATABASE
+    secret_key: str = DEV_SECRET
+    production: bool = False
+    demo: bool = False
+    testing: bool = False
+    site_url: str = "http://127.0.0.1:8000"
+    mail_url: str = "console:"
+    mail_from: str = "Tremplin 3e <ne-pas-repondre@tremplin3e.invalid>"
+    operator: str = "Opérateur à compléter"
+    contact: str = "contact@tremplin3e.invalid"
+    proxies: int = 0
+    max_upload_bytes: int = 5 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if self.production and (self.secret_key == DEV_SECRET or len(self.secret_key) < 32):
+            raise ConfigurationError(
+                "En production, SECRET_KEY doit contenir au moins 32 caractères aléatoires."
+            )
+        if self.production and self.demo:
+            raise ConfigurationError("DEMO ne s’allume pas en production.")
+        if self.production and not self.site_url.startswith("https://"):
+            raise ConfigurationError("En production, SITE_URL doit commencer par https://.")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; refuse what cannot be safe.
+
+        Raises:
+            ConfigurationError: a secret is missing in production, or a number is not one.
+        """
+        values: dict[str, object] = {}
+        texts = ("database_url", "secret_key", "site_url", "mail_url", "mail_from")
+        for name in (*texts, "operator", "contact"):
+            if env.get(name.upper()):
+                values[name] = env[name.upper()]
+        for name in ("production", "demo"):
+            values[name] = env.get(name.upper(), "").lower() in ("1", "true", "oui")
+        for name in ("proxies", "max_upload_bytes"):
+            if env.get(name.upper()):
+                values[name] = _whole(name.upper(), env[name.upper()])
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(f"{name} doit être un nombre entier, pas « {text} ».") from None

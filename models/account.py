@@ -1,0 +1,178 @@
+"""Who may sign in, as what, and how they were let in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from models.base import Base, Labelled
+from models.host import Host
+from models.pupil import Guardian, Pupil
+from models.school import School
+from models.territory import Territory
+
+
+class Role(Labelled):
+    PUPIL = "pupil", "Élève"
+    GUARDIAN = "guardian", "Responsable légal"
+    SCHOOL = "school", "Collège"
+    HOST = "host", "Structure d’accueil"
+    ANIMATOR = "animator", "Animation"
+    OVERSEER = "overseer", "Préfecture et rectorat"
+    ADMIN = "admin", "Administration"
+
+
+class Network(Labelled):
+    """The two networks that animate the programme."""
+
+    FACE = "face", "FACE Loire-Atlantique"
+    CITE = "cite", "Les entreprises pour la cité"
+
+
+class Account(Base):
+    """Somebody who can sign in: by mail and password, or by the code of a letter."""
+
+    __tablename__ = "accounts"
+
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="account", order_by="Membership.id"
+    )
+
+
+class Membership(Base):
+    """A role of an account and the one thing it is limited to."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN pupil_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN guardian_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN school_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN host_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN territory_id IS NULL THEN 0 ELSE 1 END) <= 1",
+            name="one_scope_at_most",
+        ),
+        UniqueConstraint(
+            "account_id", "role", "pupil_id", "guardian_id", "school_id", "host_id", "territory_id"
+        ),
+    )
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[Role]
+    pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupils.id"), index=True)
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("guardians.id"), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("schools.id"), index=True)
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("hosts.id"), index=True)
+    territory_id: Mapped[int | None] = mapped_column(ForeignKey("territories.id"), index=True)
+    network: Mapped[Network | None]
+
+    account: Mapped[Account] = relationship(back_populates="memberships")
+    pupil: Mapped[Pupil | None] = relationship()
+    guardian: Mapped[Guardian | None] = relationship()
+    school: Mapped[School | None] = relationship()
+    host: Mapped[Host | None] = relationship()
+    territory: Mapped[Territory | None] = relationship()
+
+    @property
+    def scope_name(self) -> str:
+        """What the role is limited to, in words for the header of the pages."""
+        thing = self.school or self.host or self.territory
+        if thing is not None:
+            return thing.name
+        person = self.pupil or self.guardian
+        return person.short_name if person is not None else ""
+
+
+class Invitation(Base):
+    """A one-use link sent by mail: to confirm an address, join a team or choose a password.
+
+    Only a digest of the token is kept.
+    """
+
+    __tablename__ = "invitations"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class SignInAttempt(Base):
+    """A failed sign-in, counted by the account aimed at and by address; digests only."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_sign_in_attempts_target_at", "target_digest", "at"),)
+
+    target_digest: Mapped[str]
+    address_digest: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime]
+
+
+def account_by_email(email: str) -> Select[Account]:
+    """The account of a mail address, whatever its case."""
+    return select(Account).where(Account.email == email.strip().lower())
+
+
+def account_with_memberships(account_id: int) -> Select[Account]:
+    """An account with its roles and what they are limited to."""
+    roles = selectinload(Account.memberships)
+    return (
+        select(Account)
+        .where(Account.id == account_id)
+        .options(
+            roles.joinedload(Membership.pupil).joinedload(Pupil.school_class),
+            roles.joinedload(Membership.guardian),
+            roles.joinedload(Membership.school),
+            roles.joinedload(Membership.host),
+            roles.joinedload(Membership.territory),
+        )
+    )
+
+
+def invitation_by_digest(digest: str) -> Select[Invitation]:
+    """The invitation of a token's digest."""
+    return select(Invitation).where(Invitation.token_digest == digest)
+
+
+def failures_since(target_digest: str, since: datetime) -> Select[int]:
+    """How many sign-ins failed on one target since a moment."""
+    return (
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.target_digest == target_digest, SignInAttempt.at >= since)
+    )
+
+
+def failures_from_address(address_digest: str, since: datetime) -> Select[int]:
+    """How many sign-ins failed from one address since a moment."""
+    return (
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.address_digest == address_digest, SignInAttempt.at >= since)
+    )
+
+
+def memberships_of_school(school_id: int) -> Select[Membership]:
+    """The people of a school, with their accounts."""
+    return (
+        select(Membership)
+        .where(Membership.school_id == school_id, Membership.role == Role.SCHOOL)
+        .options(selectinload(Membership.account))
+    )
+
+
+def memberships_of_host(host_id: int) -> Select[Membership]:
+    """The team of a host, with their accounts."""
+    return (
+        select(Membership)
+        .where(Membership.host_id == host_id, Membership.role == Role.HOST)
+        .options(selectinload(Membership.account))
+    )

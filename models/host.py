@@ -1,0 +1,61 @@
+"""Hosts and their sites."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from models.base import Base, Labelled
+from models.territory import Territory
+
+
+class HostKind(Labelled):
+    COMPANY = "company", "Entreprise"
+    ASSOCIATION = "association", "Association"
+    STATE = "state", "Service de l’État"
+    LOCAL_AUTHORITY = "local_authority", "Collectivité"
+
+
+class Host(Base):
+    """A company, association, State service or local authority that welcomes pupils."""
+
+    __tablename__ = "hosts"
+
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territories.id"), index=True)
+    name: Mapped[str]
+    kind: Mapped[HostKind]
+
+    territory: Mapped[Territory] = relationship()
+    sites: Mapped[list["Site"]] = relationship(back_populates="host", order_by="Site.id")
+
+
+class Site(Base):
+    """A place of a host, known by its SIRET (a State service may have none)."""
+
+    __tablename__ = "sites"
+    __table_args__ = (CheckConstraint("length(siret) = 14", name="siret_has_14_digits"),)
+
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), index=True)
+    siret: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    postcode: Mapped[str]
+    commune: Mapped[str]
+    insee_code: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+
+    host: Mapped[Host] = relationship(back_populates="sites")
+
+
+def host_with_sites(host_id: int) -> Select[Host]:
+    """A host and its sites."""
+    return select(Host).where(Host.id == host_id).options(selectinload(Host.sites))
+
+
+def site_by_siret(siret: str) -> Select[Site]:
+    """The site of a SIRET, with its host."""
+    return select(Site).where(Site.siret == siret).options(selectinload(Site.host))
+
+
+def site_of_host(site_id: int, host_id: int) -> Select[Site]:
+    """One site, if it belongs to this host."""
+    return select(Site).where(Site.id == site_id, Site.host_id == host_id)

@@ -1,0 +1,91 @@
+"""The outbox: one row per recipient and event, drained by a timed job."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Labelled
+
+
+class MessageKind(Labelled):
+    CONFIRM_ADDRESS = "confirm_address", "Confirmation d’adresse"
+    WISHES_OPENED = "wishes_opened", "Ouverture des vœux"
+    WISHES_REMINDER = "wishes_reminder", "Rappel des vœux"
+    WISHES_CONFIRMED = "wishes_confirmed", "Reçu de la liste"
+    OFFER_SUBMITTED = "offer_submitted", "Offre à relire"
+    OFFER_APPROVED = "offer_approved", "Offre approuvée"
+    OFFER_RETURNED = "offer_returned", "Offre à corriger"
+    REVIEW_OPENED = "review_opened", "Relecture ouverte"
+    RESULT_FAMILY = "result_family", "Résultat pour la famille"
+    RESULT_SCHOOL = "result_school", "Résultats du collège"
+    RESULT_HOST = "result_host", "Élèves accueillis"
+
+
+class MessageState(Labelled):
+    QUEUED = "queued", "À envoyer"
+    SENDING = "sending", "Envoi en cours"
+    SENT = "sent", "Envoyé"
+    FAILED = "failed", "Échec"
+    UNCERTAIN = "uncertain", "Incertain"
+
+
+class Message(Base):
+    """A mail to one person about one event. `event_key` names the event: "publication:3"."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("recipient", "event_key"),
+        Index("ix_messages_state_next_try_at", "state", "next_try_at"),
+    )
+
+    kind: Mapped[MessageKind]
+    recipient: Mapped[str]
+    event_key: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    subject: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    failure: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+def messages_due(now: datetime) -> Select[Message]:
+    """The messages whose hour has come, oldest first."""
+    return (
+        select(Message)
+        .where(Message.state == MessageState.QUEUED, Message.next_try_at <= now)
+        .order_by(Message.id)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def messages_stuck(before: datetime) -> Select[Message]:
+    """The messages handed to the mail server before then whose fate is unknown."""
+    return select(Message).where(Message.state == MessageState.SENDING, Message.claimed_at < before)
+
+
+def messages_by_state() -> Select[MessageState, int]:
+    """(state, count) of all messages."""
+    return select(Message.state, func.count()).group_by(Message.state)
+
+
+def message_exists(recipient: str, event_key: str) -> Select[int]:
+    """The id of the message that already tells this person of this event."""
+    return select(Message.id).where(Message.recipient == recipient, Message.event_key == event_key)
+
+
+def recipients_told(event_key: str) -> Select[str]:
+    """Who already has a message about this event."""
+    return select(Message.recipient).where(Message.event_key == event_key)
+
+
+def latest_messages(limit: int = 100) -> Select[Message]:
+    """The latest messages, newest first."""
+    return select(Message).order_by(Message.id.desc()).limit(limit)

@@ -1,0 +1,162 @@
+"""What hosts offer, week by week."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from models.base import Base, Labelled
+from models.calendar import Week
+from models.host import Host, Site
+from models.sectors import Family, Sector
+
+
+class OfferKind(Labelled):
+    SINGLE = "single", "Individuelle"
+    GROUP = "group", "En groupe"
+
+
+class OfferState(Labelled):
+    DRAFT = "draft", "Brouillon"
+    SUBMITTED = "submitted", "À relire"
+    RETURNED = "returned", "À corriger"
+    OPEN = "open", "Ouverte"
+    WITHDRAWN = "withdrawn", "Retirée"
+
+
+class Offer(Base):
+    """A place to observe at a site; its seats are counted week by week."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        CheckConstraint("school_max >= 1", name="school_max_positive"),
+        CheckConstraint("min_group >= 2", name="min_group_at_least_two"),
+        CheckConstraint("total_seats >= 1", name="total_seats_positive"),
+        CheckConstraint("reserved_seats >= 0", name="reserved_seats_not_negative"),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    kind: Mapped[OfferKind] = mapped_column(default=OfferKind.SINGLE)
+    state: Mapped[OfferState] = mapped_column(default=OfferState.DRAFT)
+    title: Mapped[str]
+    description: Mapped[str]
+    sector: Mapped[Sector]
+    hours: Mapped[str] = mapped_column(default="")
+    access: Mapped[str] = mapped_column(default="")
+    contact_name: Mapped[str]
+    contact_email: Mapped[str]
+    contact_phone: Mapped[str] = mapped_column(default="")
+    min_group: Mapped[int | None]
+    school_max: Mapped[int | None]
+    total_seats: Mapped[int | None]
+    reserved_seats: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    return_reason: Mapped[str] = mapped_column(default="")
+    form_key: Mapped[str | None] = mapped_column(unique=True)
+    """The one-use key of the form that made it: a double click posts once."""
+
+    site: Mapped[Site] = relationship()
+    weeks: Mapped[list["OfferWeek"]] = relationship(
+        back_populates="offer", cascade="all, delete-orphan", order_by="OfferWeek.week_id"
+    )
+
+    @property
+    def family(self) -> Family:
+        return self.sector.family
+
+    @property
+    def seats(self) -> int:
+        """Places over all its weeks."""
+        total = sum(offered.seats for offered in self.weeks)
+        return min(total, self.total_seats) if self.total_seats else total
+
+
+class OfferWeek(Base):
+    """The seats of an offer in one week: a choice of the engine."""
+
+    __tablename__ = "offer_weeks"
+    __table_args__ = (
+        UniqueConstraint("offer_id", "week_id"),
+        CheckConstraint("seats >= 0", name="seats_not_negative"),
+    )
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
+    week_id: Mapped[int] = mapped_column(ForeignKey("weeks.id"), index=True)
+    seats: Mapped[int]
+
+    offer: Mapped[Offer] = relationship(back_populates="weeks")
+    week: Mapped[Week] = relationship()
+
+
+def _whole(query: Select[Offer]) -> Select[Offer]:
+    return query.options(
+        selectinload(Offer.site).joinedload(Site.host),
+        selectinload(Offer.weeks).joinedload(OfferWeek.week),
+    )
+
+
+def open_offers(campaign_id: int) -> Select[Offer]:
+    """The approved offers of a campaign, with site, host and weeks."""
+    return _whole(
+        select(Offer)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+        .order_by(Offer.id)
+    )
+
+
+def offers_of_host(host_id: int, campaign_id: int) -> Select[Offer]:
+    """The offers of a host in a campaign, newest first."""
+    return _whole(
+        select(Offer)
+        .join(Site, Offer.site_id == Site.id)
+        .where(Site.host_id == host_id, Offer.campaign_id == campaign_id)
+        .order_by(Offer.id.desc())
+    )
+
+
+def offer_of_host(offer_id: int, host_id: int) -> Select[Offer]:
+    """One offer, if it belongs to this host."""
+    return _whole(
+        select(Offer)
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.id == offer_id, Site.host_id == host_id)
+    )
+
+
+def offers_in_territory(territory_id: int, campaign_id: int) -> Select[Offer]:
+    """Every offer of a campaign whose host belongs to this territory, oldest first."""
+    return _whole(
+        select(Offer)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(Host.territory_id == territory_id, Offer.campaign_id == campaign_id)
+        .order_by(Offer.submitted_at, Offer.id)
+    )
+
+
+def offer_in_territory(offer_id: int, territory_id: int) -> Select[Offer]:
+    """One offer, if its host belongs to this territory."""
+    return _whole(
+        select(Offer)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(Offer.id == offer_id, Host.territory_id == territory_id)
+    )
+
+
+def offer_by_form_key(key: str) -> Select[Offer]:
+    """The offer that a form already made, if any."""
+    return select(Offer).where(Offer.form_key == key)
+
+
+def seats_by_week(campaign_id: int) -> Select[int, int]:
+    """(week, open seats), for the weeks of a campaign."""
+    return (
+        select(OfferWeek.week_id, func.sum(OfferWeek.seats))
+        .join(Offer)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+        .group_by(OfferWeek.week_id)
+    )

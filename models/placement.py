@@ -1,0 +1,152 @@
+"""The place that a pupil holds, and what animators decided for one pupil."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from models.base import Base, Labelled
+from models.campaign import Round
+from models.host import Site
+from models.offer import Offer, OfferWeek
+from models.pupil import Pupil
+
+
+class Origin(Labelled):
+    RUN = "run", "Affectation"
+    HAND = "hand", "Décision d’un animateur"
+    FAMILY = "family", "Trouvé par la famille"
+    HOST = "host", "Donné par la structure"
+
+
+class PlacementState(Labelled):
+    OFFERED = "offered", "Proposée"
+    ACCEPTED = "accepted", "Acceptée"
+    DECLINED = "declined", "Refusée"
+    WITHDRAWN = "withdrawn", "Désistement"
+    CANCELLED = "cancelled_by_host", "Annulée par la structure"
+    KEPT = "kept", "Gardée"
+
+
+ACTIVE = (PlacementState.OFFERED, PlacementState.ACCEPTED, PlacementState.KEPT)
+_ACTIVE_SQL = text("state IN ('offered', 'accepted', 'kept')")
+
+
+class Placement(Base):
+    """A pupil holds at most one active place in a campaign."""
+
+    __tablename__ = "placements"
+    __table_args__ = (
+        Index(
+            "uq_placements_one_active",
+            "campaign_id",
+            "pupil_id",
+            unique=True,
+            sqlite_where=_ACTIVE_SQL,
+            postgresql_where=_ACTIVE_SQL,
+        ),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
+    offer_week_id: Mapped[int] = mapped_column(ForeignKey("offer_weeks.id"), index=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    origin: Mapped[Origin]
+    state: Mapped[PlacementState] = mapped_column(default=PlacementState.OFFERED)
+    rank: Mapped[int | None]
+    """Rank of the wish it grants; none for an accepted completion."""
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    pupil: Mapped[Pupil] = relationship()
+    offer_week: Mapped[OfferWeek] = relationship()
+
+
+class DecisionKind(Labelled):
+    LOCK = "lock", "Garder cette place"
+    BAN = "ban", "Interdire cette place"
+    HAND = "hand", "Placer à la main"
+
+
+class Decision(Base):
+    """What an animator decided for one pupil: it feeds the next run, no run is edited."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (CheckConstraint("reason <> ''", name="has_a_reason"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
+    offer_week_id: Mapped[int] = mapped_column(ForeignKey("offer_weeks.id"))
+    kind: Mapped[DecisionKind]
+    reason: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+def _place(query: Select[Placement]) -> Select[Placement]:
+    place = selectinload(Placement.offer_week)
+    return query.options(
+        place.joinedload(OfferWeek.offer).joinedload(Offer.site).joinedload(Site.host),
+        place.joinedload(OfferWeek.week),
+    )
+
+
+def active_placement(pupil_id: int) -> Select[Placement]:
+    """The place that a pupil holds, with offer, site, host and week."""
+    return _place(
+        select(Placement).where(Placement.pupil_id == pupil_id, Placement.state.in_(ACTIVE))
+    )
+
+
+def placements_of_campaign(campaign_id: int) -> Select[Placement]:
+    """Every active place of a campaign."""
+    return _place(
+        select(Placement)
+        .where(Placement.campaign_id == campaign_id, Placement.state.in_(ACTIVE))
+        .options(selectinload(Placement.pupil).joinedload(Pupil.school))
+    )
+
+
+def placements_of_host(host_id: int, campaign_id: int) -> Select[Placement]:
+    """The active places held at a host, by week then name."""
+    pupil = selectinload(Placement.pupil)
+    return _place(
+        select(Placement)
+        .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Pupil, Placement.pupil_id == Pupil.id)
+        .where(
+            Site.host_id == host_id,
+            Placement.campaign_id == campaign_id,
+            Placement.state.in_(ACTIVE),
+        )
+        .options(pupil.joinedload(Pupil.school), pupil.joinedload(Pupil.school_class))
+        .order_by(OfferWeek.week_id, Pupil.last_name)
+    )
+
+
+def placements_of_school(school_id: int, campaign_id: int) -> Select[Placement]:
+    """The active places held by the pupils of a school."""
+    return _place(
+        select(Placement)
+        .join(Pupil, Placement.pupil_id == Pupil.id)
+        .where(
+            Pupil.school_id == school_id,
+            Placement.campaign_id == campaign_id,
+            Placement.state.in_(ACTIVE),
+        )
+    )
+
+
+def standing_decisions(round_id: int) -> Select[Decision]:
+    """The decisions of a round that nobody lifted."""
+    return (
+        select(Decision)
+        .where(Decision.round_id == round_id, Decision.lifted_at.is_(None))
+        .order_by(Decision.id)
+    )

@@ -1,0 +1,144 @@
+"""Pupils and their guardians."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from models.base import Base
+from models.school import School, SchoolClass
+from models.wish import Wish
+
+
+class Pupil(Base):
+    """A pupil of 3e in a campaign, with the limits she accepts when no wish is possible."""
+
+    __tablename__ = "pupils"
+    __table_args__ = (
+        Index("ix_pupils_campaign_id_school_id", "campaign_id", "school_id"),
+        UniqueConstraint("school_class_id", "last_name", "first_name", "birth_date"),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id"), index=True)
+    school_class_id: Mapped[int] = mapped_column(ForeignKey("school_classes.id"))
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    birth_date: Mapped[date]
+    code_digest: Mapped[str | None] = mapped_column(unique=True)
+    limit_km: Mapped[int | None]
+    refused_families: Mapped[list[str]] = mapped_column(default=list)
+    wishes_version: Mapped[int] = mapped_column(default=0)
+    wishes_saved_at: Mapped[datetime | None]
+    wishes_confirmed_at: Mapped[datetime | None]
+
+    school: Mapped[School] = relationship()
+    school_class: Mapped[SchoolClass] = relationship()
+    guardians: Mapped[list["Guardian"]] = relationship(
+        secondary="pupil_guardians", back_populates="pupils"
+    )
+    wishes: Mapped[list[Wish]] = relationship(
+        back_populates="pupil", order_by=Wish.rank, cascade="all, delete-orphan"
+    )
+
+    @property
+    def short_name(self) -> str:
+        """« Lina B. »: enough on a screen that others may see."""
+        return f"{self.first_name} {self.last_name[:1]}."
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class Guardian(Base):
+    """A legal guardian, with a code of her own; separated parents are two guardians."""
+
+    __tablename__ = "guardians"
+
+    name: Mapped[str]
+    email: Mapped[str | None]
+    code_digest: Mapped[str | None] = mapped_column(unique=True)
+
+    pupils: Mapped[list[Pupil]] = relationship(
+        secondary="pupil_guardians", back_populates="guardians", order_by=Pupil.id
+    )
+
+    @property
+    def short_name(self) -> str:
+        return self.name
+
+
+class PupilGuardian(Base):
+    __tablename__ = "pupil_guardians"
+    __table_args__ = (UniqueConstraint("pupil_id", "guardian_id"),)
+
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"))
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardians.id"), index=True)
+
+
+def _with_class(query: Any) -> Any:
+    return query.options(
+        selectinload(Pupil.school).selectinload(School.labels),
+        selectinload(Pupil.school_class).selectinload(SchoolClass.weeks),
+    )
+
+
+def pupil_for_wishes(pupil_id: int) -> Select[Pupil]:
+    """One pupil with school, class, weeks and wishes."""
+    query: Select[Pupil] = _with_class(select(Pupil).where(Pupil.id == pupil_id))
+    return query.options(selectinload(Pupil.wishes))
+
+
+def pupil_by_code(digest: str) -> Select[Pupil]:
+    """The pupil whose letter bears the code of this digest."""
+    return select(Pupil).where(Pupil.code_digest == digest)
+
+
+def guardian_by_code(digest: str) -> Select[Guardian]:
+    """The guardian whose letter bears the code of this digest, with the children."""
+    return (
+        select(Guardian)
+        .where(Guardian.code_digest == digest)
+        .options(selectinload(Guardian.pupils))
+    )
+
+
+def children_of(guardian_id: int) -> Select[Pupil]:
+    """The pupils of a guardian."""
+    query: Select[Pupil] = _with_class(
+        select(Pupil)
+        .join(PupilGuardian, PupilGuardian.pupil_id == Pupil.id)
+        .where(PupilGuardian.guardian_id == guardian_id)
+        .order_by(Pupil.first_name)
+    )
+    return query
+
+
+def pupils_of_school(school_id: int, campaign_id: int) -> Select[Pupil]:
+    """The pupils of a school in a campaign, by class then name, with wishes and guardians."""
+    return (
+        select(Pupil)
+        .join(SchoolClass, Pupil.school_class_id == SchoolClass.id)
+        .where(Pupil.school_id == school_id, Pupil.campaign_id == campaign_id)
+        .options(
+            selectinload(Pupil.school_class),
+            selectinload(Pupil.wishes),
+            selectinload(Pupil.guardians),
+        )
+        .order_by(SchoolClass.name, Pupil.last_name, Pupil.first_name)
+    )
+
+
+def pupil_of_school(pupil_id: int, school_id: int) -> Select[Pupil]:
+    """One pupil, if she belongs to this school."""
+    return pupil_for_wishes(pupil_id).where(Pupil.school_id == school_id)
+
+
+def pupils_of_campaign(campaign_id: int) -> Select[Pupil]:
+    """Every pupil of a campaign with school, class, weeks and wishes, in few queries."""
+    query: Select[Pupil] = _with_class(
+        select(Pupil).where(Pupil.campaign_id == campaign_id).order_by(Pupil.id)
+    )
+    return query.options(selectinload(Pupil.wishes))

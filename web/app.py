@@ -1,0 +1,102 @@
+"""Put the application together."""
+
+import secrets
+
+from flask import Flask, Response, g
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from web import clock, format
+from web.accounts import load_signed_in
+from web.cli import register_commands
+from web.db import Sessions, db, init_db, sessions_for
+from web.errors import init_errors
+from web.typography import FrenchTypography, french_value
+from web.views import account, animator, demo, host, public, pupil, school
+
+FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
+
+
+def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
+    """Return an application ready to serve, built from these settings alone."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    init_db(app, sessions or sessions_for(settings))
+    _init_people(app)
+    _init_pages(app, settings)
+    _init_headers(app, settings)
+    init_errors(app)
+    for module in (public, account, school, host, pupil, animator):
+        app.register_blueprint(module.bp)
+    if settings.demo:
+        app.register_blueprint(demo.bp)
+    register_commands(app, settings)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    return app
+
+
+def _init_people(app: Flask) -> None:
+    login = LoginManager(app)
+    login.login_view = "account.sign_in"
+    login.login_message = "Connectez-vous pour ouvrir cette page."
+    login.login_message_category = "brand"
+    login.user_loader(load_signed_in)
+    CSRFProtect(app)
+
+
+def _init_pages(app: Flask, settings: Settings) -> None:
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension(FrenchTypography)
+    env.finalize = french_value
+    env.filters["present"] = lambda d: {k: v for k, v in d.items() if v is not None}
+    for name in FILTERS:
+        env.filters[name] = getattr(format, name)
+    env.globals.update(settings=settings, days_left=format.days_left)
+
+    @app.context_processor
+    def moment() -> dict[str, object]:
+        return {"now": clock.now(db()), "nonce": _nonce()}
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    nonce: str = g.nonce
+    return nonce
+
+
+def _init_headers(app: Flask, settings: Settings) -> None:
+    @app.after_request
+    def headers(response: Response) -> Response:
+        policy = (
+            "default-src 'none'; img-src 'self' data:; style-src 'self'; connect-src 'self'; "
+            f"script-src 'nonce-{_nonce()}'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'; manifest-src 'self'"
+        )
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        )
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        if settings.production:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response

@@ -1,0 +1,51 @@
+"""Which places a pupil can have: the same rule for the catalogue, the freeze and the limits."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from models import Offer, OfferWeek, Pupil, School, Site
+
+EARTH_M = 6_371_000
+
+
+def distance_m(school: School, site: Site) -> int:
+    """Straight-line distance in metres between a school and a site."""
+    lat1, lat2 = math.radians(school.lat), math.radians(site.lat)
+    east = math.radians(site.lon - school.lon) * math.cos((lat1 + lat2) / 2)
+    return round(EARTH_M * math.hypot(lat2 - lat1, east))
+
+
+def allowed_weeks(pupil: Pupil) -> set[int]:
+    """The ids of the weeks in which her class is away."""
+    return {week.id for week in pupil.school_class.weeks}
+
+
+def weeks_for(pupil: Pupil, offer: Offer) -> list[OfferWeek]:
+    """The weeks of an offer that this pupil can take, in order."""
+    allowed = allowed_weeks(pupil)
+    return [offered for offered in offer.weeks if offered.seats > 0 and offered.week_id in allowed]
+
+
+def reachable(pupil: Pupil, offers: Iterable[Offer]) -> list[Offer]:
+    """The offers that have at least one week for this pupil."""
+    return [offer for offer in offers if weeks_for(pupil, offer)]
+
+
+def limit_m(pupil: Pupil) -> int:
+    """How far a completion may be: the family's limit, else the school's, in metres."""
+    return 1000 * (pupil.limit_km or pupil.school.limit_km)
+
+
+def completions(pupil: Pupil, offers: Sequence[Offer], *, beyond: set[int]) -> list[Offer]:
+    """The offers accepted in advance when no wish is possible, nearest first.
+
+    `beyond` holds the ids of the offers already wished for.
+    """
+    limit = limit_m(pupil)
+    refused = set(pupil.refused_families)
+    found = [
+        (distance_m(pupil.school, offer.site), offer.id, offer)
+        for offer in reachable(pupil, offers)
+        if offer.id not in beyond and offer.family.value not in refused
+    ]
+    return [offer for metres, _, offer in sorted(found, key=lambda f: f[:2]) if metres <= limit]
