@@ -1,0 +1,5 @@
+"""Pages for animators."""
+
+from flask import Blueprint
+
+bp = Blueprint("animator", __name__, url_prefix="/animation")
