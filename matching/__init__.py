@@ -1,0 +1,36 @@
+"""The rule: which pupil gets which place, exactly, with a proof. Arrays in, arrays out."""
+
+from matching.build import Arc, ChoiceRow, PupilRow, build_instance
+from matching.checks import InvalidInstance
+from matching.explain import explain
+from matching.instance import FREE, UNPLACED, Instance
+from matching.measure import measure
+from matching.policy import POLICIES, Criterion, Policy, keep_rest, policy_named
+from matching.result import Infeasible, Prices, Proof, Result
+from matching.solver import solve
+from matching.verify import VerificationError, verify
+
+__all__ = [
+    "FREE",
+    "POLICIES",
+    "UNPLACED",
+    "Arc",
+    "ChoiceRow",
+    "Criterion",
+    "Infeasible",
+    "Instance",
+    "InvalidInstance",
+    "Policy",
+    "Prices",
+    "Proof",
+    "PupilRow",
+    "Result",
+    "VerificationError",
+    "build_instance",
+    "explain",
+    "keep_rest",
+    "measure",
+    "policy_named",
+    "solve",
+    "verify",
+]

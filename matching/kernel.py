@@ -1,0 +1,267 @@
+"""Successive shortest paths with vector costs, on seats that are counted, not expanded.
+
+`insert` is plain Python over flat sequences: numba compiles it for large instances, and lists of
+Python integers make the same code quick enough on small ones, without any warm-up.
+
+Every node v has a potential pot[v], the least cost of freeing one of its seats. For a pupil at
+leaf v, cost + pot[v] is at most its cost at any other leaf, and at most its cost without a place:
+these inequalities are what makes the assignment optimal, and they hold after every insertion.
+"""
+
+# ruff: noqa: C901, PLR0913, PLR0915 (one loop that a compiler can keep in registers)
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+
+def insert(
+    order: Any,
+    words: int,
+    arc_ptr: Any,
+    arc_node: Any,
+    arc_cost: Any,
+    out: Any,
+    parent: Any,
+    child_ptr: Any,
+    child: Any,
+    cap: Any,
+    low: Any,
+    unit: int,
+    pot: Any,
+    used: Any,
+    slot_ptr: Any,
+    slot: Any,
+    held: Any,
+    at: Any,
+    slot_of: Any,
+    dist: Any,
+    seen: Any,
+    place: Any,
+    heap: Any,
+    from_arc: Any,
+    from_node: Any,
+    mover: Any,
+    settled: Any,
+    base: Any,
+    best: Any,
+    trial: Any,
+    clock: int,
+) -> int:
+    """Insert the pupils of `order` one by one, each at the least cost for all; return the clock.
+
+    State: pot (flat [nodes, words]), used (units through each node), slot/held/slot_of (occupants
+    of each leaf), at (arc of each pupil, −1 out). The rest is scratch; `seen` marks by clock:
+    2·clock in the heap, 2·clock + 1 settled.
+    """
+    for s in order:
+        clock += 1
+        size = 0
+        count = 0
+        for w in range(words):
+            best[w] = out[s * words + w]
+        end, leaver = -1, s
+        v = -1
+        while True:
+            # Candidates from the settled node v: its parent, its children, its occupants; v = -1
+            # stands for the pupil s itself.
+            if v < 0:
+                first, last = 0, 1
+            else:
+                first, last = child_ptr[v] - child_ptr[v + 1] - 1, held[v]
+            for item in range(first, last):
+                target = -1
+                if v < 0:
+                    p = s
+                    for w in range(words):
+                        base[w] = 0
+                    a, a_end = arc_ptr[s], arc_ptr[s + 1]
+                elif item >= 0:
+                    p = slot[slot_ptr[v] + item]
+                    now = at[p]
+                    for w in range(words):
+                        base[w] = dist[v * words + w] - pot[v * words + w]
+                        base[w] -= arc_cost[now * words + w]
+                    for w in range(words):
+                        gap = base[w] + out[p * words + w] - best[w]
+                        if gap > 0:
+                            break
+                        if gap < 0:
+                            for x in range(words):
+                                best[x] = base[x] + out[p * words + x]
+                            end, leaver = v, p
+                            break
+                    a, a_end = arc_ptr[p], arc_ptr[p + 1]
+                else:
+                    p = -1
+                    for w in range(words):
+                        base[w] = dist[v * words + w] - pot[v * words + w]
+                    if item == -1:
+                        if used[v] >= cap[v]:
+                            continue
+                        if used[v] < low[v]:
+                            base[0] -= unit
+                        target = parent[v]
+                        if target < 0:
+                            for w in range(words):
+                                gap = base[w] - best[w]
+                                if gap > 0:
+                                    break
+                                if gap < 0:
+                                    for x in range(words):
+                                        best[x] = base[x]
+                                    end, leaver = v, -1
+                                    break
+                            continue
+                    else:
+                        target = child[child_ptr[v] - item - 2]
+                        if used[target] == 0:
+                            continue
+                        if used[target] <= low[target]:
+                            base[0] += unit
+                    a, a_end = 0, 1
+                while a < a_end:
+                    if p >= 0:
+                        target = arc_node[a]
+                        row = target * words
+                        trial[0] = base[0] + arc_cost[a * words] + pot[row]
+                    else:
+                        row = target * words
+                        trial[0] = base[0] + pot[row]
+                    a += 1
+                    if trial[0] > best[0] or seen[target] == 2 * clock + 1:
+                        continue
+                    fresh = seen[target] != 2 * clock
+                    if not fresh and trial[0] > dist[row]:
+                        continue
+                    if p >= 0:
+                        for w in range(1, words):
+                            trial[w] = base[w] + arc_cost[(a - 1) * words + w] + pot[row + w]
+                    else:
+                        for w in range(1, words):
+                            trial[w] = base[w] + pot[row + w]
+                    better = False
+                    for w in range(words):
+                        if trial[w] != best[w]:
+                            better = trial[w] < best[w]
+                            break
+                    if not better:
+                        continue
+                    if not fresh:
+                        better = False
+                        for w in range(words):
+                            if trial[w] != dist[row + w]:
+                                better = trial[w] < dist[row + w]
+                                break
+                        if not better:
+                            continue
+                    for w in range(words):
+                        dist[row + w] = trial[w]
+                    from_arc[target] = a - 1
+                    from_node[target] = v
+                    mover[target] = p
+                    if fresh:
+                        seen[target] = 2 * clock
+                        hole = size
+                        size += 1
+                    else:
+                        hole = place[target]
+                    while hole > 0:
+                        above = heap[(hole - 1) >> 1]
+                        smaller = False
+                        for w in range(words):
+                            if trial[w] != dist[above * words + w]:
+                                smaller = trial[w] < dist[above * words + w]
+                                break
+                        if not smaller:
+                            break
+                        heap[hole] = above
+                        place[above] = hole
+                        hole = (hole - 1) >> 1
+                    heap[hole] = target
+                    place[target] = hole
+            if size == 0:
+                break
+            v = heap[0]
+            closer = False
+            for w in range(words):
+                if dist[v * words + w] != best[w]:
+                    closer = dist[v * words + w] < best[w]
+                    break
+            if not closer:
+                break
+            size -= 1
+            if size > 0:
+                moved = heap[size]
+                hole = 0
+                while True:
+                    below = 2 * hole + 1
+                    if below >= size:
+                        break
+                    if below + 1 < size:
+                        x, y = heap[below] * words, heap[below + 1] * words
+                        for w in range(words):
+                            if dist[y + w] != dist[x + w]:
+                                if dist[y + w] < dist[x + w]:
+                                    below += 1
+                                break
+                    x, y = heap[below] * words, moved * words
+                    smaller = False
+                    for w in range(words):
+                        if dist[x + w] != dist[y + w]:
+                            smaller = dist[x + w] < dist[y + w]
+                            break
+                    if not smaller:
+                        break
+                    heap[hole] = heap[below]
+                    place[heap[hole]] = hole
+                    hole = below
+                heap[hole] = moved
+                place[moved] = hole
+            seen[v] = 2 * clock + 1
+            settled[count] = v
+            count += 1
+        for q in range(count):
+            row = settled[q] * words
+            for w in range(words):
+                pot[row + w] += best[w] - dist[row + w]
+        # Walk back along the path, moving each pupil into the seat that was freed.
+        v = end
+        if leaver < 0:
+            used[v] += 1
+        elif v >= 0:
+            held[v] -= 1
+            other = slot[slot_ptr[v] + held[v]]
+            slot[slot_ptr[v] + slot_of[leaver]] = other
+            slot_of[other] = slot_of[leaver]
+            at[leaver] = -1
+        while v >= 0:
+            u, p = from_node[v], mover[v]
+            if p < 0:
+                if parent[u] == v:
+                    used[u] += 1
+                else:
+                    used[v] -= 1
+            else:
+                if u >= 0:
+                    held[u] -= 1
+                    other = slot[slot_ptr[u] + held[u]]
+                    slot[slot_ptr[u] + slot_of[p]] = other
+                    slot_of[other] = slot_of[p]
+                at[p] = from_arc[v]
+                slot_of[p] = held[v]
+                slot[slot_ptr[v] + held[v]] = p
+                held[v] += 1
+            v = u
+    return clock
+
+
+@cache
+def compiled() -> Callable[..., int]:
+    """Return `insert` compiled by numba, kept on disk where that is allowed."""
+    from numba import njit
+
+    try:
+        return njit(cache=True)(insert)  # type: ignore[no-any-return]
+    except RuntimeError:  # no writable place for the cache: compile once per process
+        return njit(insert)  # type: ignore[no-any-return]

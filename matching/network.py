@@ -1,0 +1,173 @@
+"""The seats as a forest: school within tier side within choice within pool, then the sink.
+
+A pupil enters at a leaf and takes a unit of every node up to the root. Nodes that cannot bind are
+left out, so a plain choice is a single node.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.instance import FREE, Instance
+from matching.result import Infeasible
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+CHOICE, POOL, SIDE, SCHOOL = range(4)  # kinds of node, as in `Prices.key`
+
+
+@dataclass(frozen=True)
+class Network:
+    """The free pupils, their usable arcs and the seats left by the locked ones."""
+
+    pupils: Ints  # [p] rows of the instance, those whose place is to be found
+    arc_ptr: Ints  # [p + 1]
+    arc_cell: Ints  # [arcs] flat position in the [n, k] arrays
+    arc_node: Ints  # [arcs] leaf entered
+    parent: Ints  # [nodes] −1: the sink
+    cap: Ints  # [nodes]
+    low: Ints  # [nodes] units wanted before anything else (an open group)
+    key: Ints  # [nodes, 3] kind, index, school
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Decisions taken outside the network: groups shut, minimum of the open ones, pathways."""
+
+    shut: Flags  # [m]
+    low: Ints  # [m] pupils that an open group needs
+    lock: NDArray[np.int32]  # [n] as in Instance: pupils on a pathway are locked there
+
+
+def free_of_hard_parts(instance: Instance) -> Fixed:
+    """Return the decisions of an instance without groups nor shared pathways."""
+    return Fixed(np.zeros(instance.m, bool), np.zeros(instance.m, np.int64), instance.lock)
+
+
+def build(instance: Instance, fixed: Fixed, rows: Ints | None = None) -> Network:
+    """Return the network of these pupils (all by default) once locks are taken out."""
+    taken = np.flatnonzero(fixed.lock >= 0)
+    cap = _left(instance.cap, fixed.lock[taken], instance.m, "choice")
+    free = fixed.lock == FREE
+    if rows is not None:
+        mask = np.zeros(instance.n, bool)
+        mask[rows] = True
+        free &= mask
+    pupils = np.flatnonzero(free)
+    usable = instance.open_arc[pupils] & ~fixed.shut[instance.wish[pupils]]
+    owner, column = np.nonzero(usable)
+    return _Builder(instance, fixed, cap, taken).network(pupils, owner, column)
+
+
+def _left(capacity: NDArray[np.int32], locked: NDArray[np.int32], size: int, what: str) -> Ints:
+    """Return the seats that locked pupils leave; refuse locks that overfill."""
+    left = capacity - np.bincount(locked, minlength=size)
+    if (left < 0).any():
+        raise Infeasible(f"{what} {int(np.argmin(left))}: more locked pupils than seats")
+    return np.asarray(left, np.int64)
+
+
+class _Builder:
+    """Adds the nodes of each layer, from the leaves to the roots."""
+
+    def __init__(self, instance: Instance, fixed: Fixed, cap: Ints, taken: Ints) -> None:
+        self.instance, self.fixed, self.taken = instance, fixed, taken
+        self.parent = np.full(instance.m, -1, np.int64)
+        self.cap = cap
+        self.key = np.stack(
+            [np.full(instance.m, CHOICE), np.arange(instance.m), np.full(instance.m, -1)], axis=1
+        )
+
+    def network(self, pupils: Ints, owner: Ints, column: Ints) -> Network:
+        instance = self.instance
+        row = pupils[owner]
+        choice = instance.wish[row, column].astype(np.int64)
+        node = choice.copy()
+        self._pools()
+        node = self._sides(row, choice, node)
+        node = self._schools(row, choice, node)
+        low = np.zeros(len(self.cap), np.int64)
+        low[: instance.m] = np.minimum(self.fixed.low, self.cap[: instance.m])
+        return Network(
+            pupils=pupils,
+            arc_ptr=np.searchsorted(owner, np.arange(len(pupils) + 1)),
+            arc_cell=row * instance.k + column,
+            arc_node=node,
+            parent=self.parent,
+            cap=self.cap,
+            low=low,
+            key=self.key,
+        )
+
+    def _add(self, key: Ints, parent: Ints, cap: Ints) -> Ints:
+        first = len(self.cap)
+        self.key = np.concatenate([self.key, key])
+        self.parent = np.concatenate([self.parent, parent])
+        self.cap = np.concatenate([self.cap, cap])
+        return np.arange(first, len(self.cap))
+
+    def _pools(self) -> None:
+        instance = self.instance
+        if (instance.pool < 0).all():
+            return
+        pooled = instance.pool[self.fixed.lock[self.taken]]
+        left = _left(instance.pool_cap, pooled[pooled >= 0], len(instance.pool_cap), "pool")
+        index = np.arange(len(left))
+        key = np.stack([np.full(len(left), POOL), index, np.full(len(left), -1)], axis=1)
+        nodes = self._add(key, np.full(len(left), -1), left)
+        self.parent[: instance.m] = np.where(instance.pool >= 0, nodes[instance.pool], -1)
+
+    def _sides(self, row: Ints, choice: Ints, node: Ints) -> Ints:
+        """Seats of a choice open to tiers ≥ 2, where a reserve can bind."""
+        instance = self.instance
+        other = instance.tier >= 2
+        locked = self.taken[other[self.taken]]
+        held = np.bincount(self.fixed.lock[locked], minlength=instance.m)
+        left = instance.cap - instance.reserve - held
+        if (left[instance.reserve > 0] < 0).any():
+            worst = int(np.argmin(np.where(instance.reserve > 0, left, 0)))
+            raise Infeasible(f"reserve {worst}: locked pupils take the reserved seats")
+        wanted = np.bincount(choice[other[row]], minlength=instance.m)
+        sides = np.flatnonzero((instance.reserve > 0) & (wanted > left))
+        if len(sides) == 0:
+            return node
+        place = np.full(instance.m, -1)
+        key = np.stack([np.full(len(sides), SIDE), sides, np.full(len(sides), -1)], axis=1)
+        place[sides] = self._add(key, sides, left[sides].astype(np.int64))
+        return np.where(other[row] & (place[choice] >= 0), place[choice], node)
+
+    def _schools(self, row: Ints, choice: Ints, node: Ints) -> Ints:
+        """Seats of a choice open to one school, where the maximum can bind."""
+        instance = self.instance
+        if not instance.school_cap.any():
+            return node
+        limited = instance.school_cap[choice] > 0
+        schools, school = np.unique(instance.school, return_inverse=True)
+        pair, index, wanted = np.unique(
+            choice[limited] * len(schools) + school[row[limited]],
+            return_inverse=True,
+            return_counts=True,
+        )
+        left = instance.school_cap[pair // len(schools)] - self._locked_of(pair, school)
+        if (left < 0).any():
+            worst = int(pair[np.argmin(left)] // len(schools))
+            raise Infeasible(f"choice {worst}: locked pupils exceed the maximum of their school")
+        under = np.zeros(len(pair), np.int64)
+        under[index] = node[limited]
+        binding = wanted > left
+        place = np.full(len(pair), -1)
+        name = schools[pair[binding] % len(schools)]
+        target = pair[binding] // len(schools)
+        key = np.stack([np.full(len(target), SCHOOL), target, name], axis=1)
+        place[binding] = self._add(key, under[binding], left[binding].astype(np.int64))
+        entered = node.copy()
+        entered[limited] = np.where(place[index] >= 0, place[index], node[limited])
+        return entered
+
+    def _locked_of(self, pair: Ints, school: Ints) -> Ints:
+        """Return how many locked pupils each (choice, school) pair already has."""
+        width = int(school.max(initial=0)) + 1
+        held = self.fixed.lock[self.taken].astype(np.int64) * width + school[self.taken]
+        held.sort()
+        return np.searchsorted(held, pair, "right") - np.searchsorted(held, pair, "left")

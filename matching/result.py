@@ -1,0 +1,117 @@
+"""What a solve gives back: the assignment, its objective, and how far it is proved."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import formats
+from matching.checks import InvalidInstance
+
+Ints = NDArray[np.int64]
+PRICE_KINDS = ("choice", "pool", "side", "school")
+
+
+class Infeasible(ValueError):  # noqa: N818
+    """No assignment respects the locks: one line names the choice that they overfill."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How one part of the problem was proved optimal.
+
+    `how`: "certificate" (integer dual prices), "search" (branch and bound closed its gap),
+    "replay" (pupils served in turn) or "bound" (time struck, `bound` is what remained).
+    `level` counts the criteria proved, in order: all of them for a certificate.
+    """
+
+    how: Literal["certificate", "search", "replay", "bound"]
+    pupils: int
+    choices: int
+    level: int
+    bound: tuple[int, ...] = ()  # lower bound of the first criterion not proved, in this part
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Dual prices of the seats, one vector of criteria each; what is not listed costs 0.
+
+    `key[q]` = (kind, index, school): kind 0 the seats of a choice, 1 a pool (index = pool), 2 the
+    seats of a choice open to tiers ≥ 2, 3 the seats of a choice open to one school. −1: no school.
+    """
+
+    key: Ints  # [q, 3]
+    value: Ints  # [q, criteria]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """An assignment and its proof. `choice[i]` is the choice of pupil i, −1 without a place."""
+
+    choice: NDArray[np.int32]
+    objective: tuple[int, ...]  # one exact sum per criterion, in the policy's order
+    policy: str
+    seed: bytes | None
+    instance_sha256: str
+    prices: Prices
+    proof: tuple[Proof, ...]
+    shut: NDArray[np.int32]  # groups that did not open
+    seconds: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def proved(self) -> bool:
+        """True when every criterion is proved in every part."""
+        return all(p.how in ("certificate", "replay") for p in self.proof)
+
+    def to_npz(self, path: str | Path | None = None) -> bytes:
+        """Return the result as the bytes of an .npz, also written whole to `path` if given."""
+        about = {
+            "objective": [str(v) for v in self.objective],
+            "policy": self.policy,
+            "seed": None if self.seed is None else self.seed.hex(),
+            "instance_sha256": self.instance_sha256,
+            "proof": [asdict(p) for p in self.proof],
+            "seconds": self.seconds,
+            "versions": self.versions,
+        }
+        arrays: dict[str, NDArray[Any]] = {
+            "choice": self.choice,
+            "price_key": self.prices.key,
+            "price_value": self.prices.value,
+            "shut": self.shut,
+            "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
+        }
+        return formats.write_npz(arrays, path)
+
+    @classmethod
+    def from_npz(cls, source: bytes | str | Path) -> "Result":
+        """Read what `to_npz` wrote; InvalidInstance if it is something else."""
+        arrays = formats.read_npz(source)
+        try:
+            about = json.loads(arrays["about"].tobytes())
+            return cls(
+                choice=arrays["choice"].astype(np.int32),
+                objective=tuple(int(v) for v in about["objective"]),
+                policy=about["policy"],
+                seed=None if about["seed"] is None else bytes.fromhex(about["seed"]),
+                instance_sha256=about["instance_sha256"],
+                prices=Prices(arrays["price_key"], arrays["price_value"]),
+                proof=tuple(_proof(p) for p in about["proof"]),
+                shut=arrays["shut"],
+                seconds=float(about["seconds"]),
+                versions=about["versions"],
+            )
+        except (KeyError, ValueError, TypeError) as error:
+            raise InvalidInstance(f"not a result file: {error}") from None
+
+    def with_choice(self, choice: NDArray[np.int32], objective: tuple[int, ...]) -> "Result":
+        """Return the same result with another assignment (for what-if comparisons)."""
+        return replace(self, choice=choice, objective=objective)
+
+
+def _proof(fields: dict[str, Any]) -> Proof:
+    return Proof(**(fields | {"bound": tuple(fields["bound"])}))
