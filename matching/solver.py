@@ -38,7 +38,7 @@ def solve(
     choice, prices, proof = _solve_canonical(problem, policy, seed, progress)
     pupils, choices = asked.canonical_order
     original = np.full(asked.n, -1, np.int32)
-    original[pupils] = np.where(choice >= 0, choices[choice], -1)
+    original[pupils] = np.append(choices, -1)[choice]
     return Result(
         choice=original,
         objective=Values(asked, seed).objective(policy, original),
