@@ -1,14 +1,26 @@
 """Who may sign in, as what, and how they were let in."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    Delete,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
-from models.host import Host
+from models.host import Host, Site
+from models.offer import Offer, OfferState
 from models.pupil import Guardian, Pupil
-from models.school import School
+from models.school import School, SchoolClass
 from models.territory import Territory
 
 
@@ -160,6 +172,11 @@ def failures_from_address(address_digest: str, since: datetime) -> Select[int]:
     )
 
 
+def attempts_before(moment: datetime) -> Delete:
+    """Forget the failed sign-ins before a moment."""
+    return delete(SignInAttempt).where(SignInAttempt.at < moment)
+
+
 def memberships_of_school(school_id: int) -> Select[Membership]:
     """The people of a school, with their accounts."""
     return (
@@ -175,4 +192,104 @@ def memberships_of_host(host_id: int) -> Select[Membership]:
         select(Membership)
         .where(Membership.host_id == host_id, Membership.role == Role.HOST)
         .options(selectinload(Membership.account))
+    )
+
+
+def heads_in_territory(territory_id: int) -> Select[Membership]:
+    """The people of every school of a territory who have a mail address, with accounts."""
+    return (
+        select(Membership)
+        .join(School, Membership.school_id == School.id)
+        .join(Account)
+        .where(
+            Membership.role == Role.SCHOOL,
+            School.territory_id == territory_id,
+            Account.email.is_not(None),
+        )
+        .options(selectinload(Membership.account), selectinload(Membership.school))
+        .order_by(Membership.id)
+    )
+
+
+def animators_of(territory_id: int) -> Select[Membership]:
+    """The animators of a territory, with their accounts."""
+    return (
+        select(Membership)
+        .where(Membership.territory_id == territory_id, Membership.role == Role.ANIMATOR)
+        .options(selectinload(Membership.account))
+    )
+
+
+def memberships_of_pupils(pupil_ids: Collection[int]) -> Select[Membership]:
+    """The memberships of these pupils, with their accounts."""
+    return (
+        select(Membership)
+        .where(Membership.pupil_id.in_(pupil_ids))
+        .options(selectinload(Membership.account))
+    )
+
+
+def memberships_of_guardian(guardian_id: int) -> Select[Membership]:
+    """The memberships of a guardian, with their accounts."""
+    return (
+        select(Membership)
+        .where(Membership.guardian_id == guardian_id)
+        .options(selectinload(Membership.account).selectinload(Account.memberships))
+    )
+
+
+def connected_pupils(school_id: int, campaign_id: int) -> Select[int | None]:
+    """The ids of the pupils of a school who have signed in at least once."""
+    return (
+        select(Membership.pupil_id)
+        .join(Pupil, Membership.pupil_id == Pupil.id)
+        .where(Pupil.school_id == school_id, Pupil.campaign_id == campaign_id)
+    )
+
+
+def invitations_of(account_id: int) -> Select[Invitation]:
+    """The links sent to an account."""
+    return select(Invitation).where(Invitation.account_id == account_id)
+
+
+def pupil_letters(campaign_id: int) -> Select[str | None, int, str]:
+    """(mail address, pupil, first name) of the pupils who gave an address."""
+    return (
+        select(Account.email, Pupil.id, Pupil.first_name)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(Pupil, Membership.pupil_id == Pupil.id)
+        .where(Pupil.campaign_id == campaign_id, Account.email.is_not(None))
+        .order_by(Pupil.id)
+    )
+
+
+def school_letters(campaign_id: int) -> Select[str | None, int]:
+    """(mail address, school) of the teams of the schools of a campaign."""
+    return (
+        select(Account.email, School.id)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(School, Membership.school_id == School.id)
+        .where(
+            Membership.role == Role.SCHOOL,
+            Account.email.is_not(None),
+            School.classes.any(SchoolClass.campaign_id == campaign_id),
+        )
+        .order_by(School.id, Account.id)
+    )
+
+
+def host_letters(campaign_id: int) -> Select[str | None, int]:
+    """(mail address, host) of the teams of the hosts that have an open offer in a campaign."""
+    return (
+        select(Account.email, Site.host_id)
+        .distinct()
+        .join(Membership, Membership.account_id == Account.id)
+        .join(Site, Site.host_id == Membership.host_id)
+        .join(Offer, Offer.site_id == Site.id)
+        .where(
+            Membership.role == Role.HOST,
+            Account.email.is_not(None),
+            Offer.campaign_id == campaign_id,
+            Offer.state == OfferState.OPEN,
+        )
     )

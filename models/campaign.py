@@ -152,3 +152,26 @@ def rounds_in_state(*states: RoundState) -> Select[Round]:
         .options(selectinload(Round.campaign).selectinload(Campaign.rounds))
         .order_by(Round.id)
     )
+
+
+def round_to_change(round_id: int) -> Select[Round]:
+    """One round with its campaign, locked and read afresh until the transaction ends."""
+    return (
+        select(Round)
+        .where(Round.id == round_id)
+        .options(
+            selectinload(Round.campaign).selectinload(Campaign.rounds),
+            selectinload(Round.campaign).selectinload(Campaign.territory),
+        )
+        .with_for_update(of=Round)
+        .execution_options(populate_existing=True)
+    )
+
+
+def campaign_to_change(campaign_id: int) -> Select[Campaign]:
+    """One campaign with its rounds, locked and read afresh until the transaction ends."""
+    return (
+        campaign_by_id(campaign_id)
+        .with_for_update(of=Campaign)
+        .execution_options(populate_existing=True)
+    )

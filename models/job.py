@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, UniqueConstraint, select
+from sqlalchemy import Delete, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped
 
 from models.base import Base
@@ -17,9 +17,8 @@ class JobClaim(Base):
     job: Mapped[str]
     planned_at: Mapped[datetime]
     claimed_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
 
 
-def job_claim(job: str, planned_at: datetime) -> Select[JobClaim]:
-    """The claim of a job at its planned time, if a process took it."""
-    return select(JobClaim).where(JobClaim.job == job, JobClaim.planned_at == planned_at)
+def claims_before(moment: datetime) -> Delete:
+    """Forget the claims of jobs planned before a moment."""
+    return delete(JobClaim).where(JobClaim.planned_at < moment)

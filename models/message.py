@@ -17,6 +17,7 @@ class MessageKind(Labelled):
     OFFER_SUBMITTED = "offer_submitted", "Offre à relire"
     OFFER_APPROVED = "offer_approved", "Offre approuvée"
     OFFER_RETURNED = "offer_returned", "Offre à corriger"
+    OFFER_WITHDRAWN = "offer_withdrawn", "Offre retirée"
     REVIEW_OPENED = "review_opened", "Relecture ouverte"
     RESULT_FAMILY = "result_family", "Résultat pour la famille"
     RESULT_SCHOOL = "result_school", "Résultats du collège"
@@ -56,12 +57,11 @@ class Message(Base):
 
 
 def messages_due(now: datetime) -> Select[Message]:
-    """The messages whose hour has come, oldest first."""
+    """The messages whose hour has come, oldest first; limit it to what one process takes."""
     return (
         select(Message)
         .where(Message.state == MessageState.QUEUED, Message.next_try_at <= now)
         .order_by(Message.id)
-        .limit(100)
         .with_for_update(skip_locked=True)
     )
 

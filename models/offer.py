@@ -1,6 +1,7 @@
 """What hosts offer, week by week."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from models.base import Base, Labelled
 from models.calendar import Week
 from models.host import Host, Site
+from models.school import ClassWeek
 from models.sectors import Family, Sector
 
 
@@ -33,6 +35,7 @@ class Offer(Base):
         CheckConstraint("min_group >= 2", name="min_group_at_least_two"),
         CheckConstraint("total_seats >= 1", name="total_seats_positive"),
         CheckConstraint("reserved_seats >= 0", name="reserved_seats_not_negative"),
+        CheckConstraint("demand BETWEEN 1 AND 3", name="demand_in_three_words"),
     )
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
@@ -57,6 +60,8 @@ class Offer(Base):
     return_reason: Mapped[str] = mapped_column(default="")
     form_key: Mapped[str | None] = mapped_column(unique=True)
     """The one-use key of the form that made it: a double click posts once."""
+    demand: Mapped[int | None]
+    """How much it is asked for, in three words, refreshed once a day: a finer one invites gaming."""
 
     site: Mapped[Site] = relationship()
     weeks: Mapped[list["OfferWeek"]] = relationship(
@@ -104,6 +109,45 @@ def open_offers(campaign_id: int) -> Select[Offer]:
         select(Offer)
         .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
         .order_by(Offer.id)
+    )
+
+
+def open_offer(offer_id: int, campaign_id: int) -> Select[Offer]:
+    """One approved offer of a campaign, with site, host and weeks."""
+    return open_offers(campaign_id).where(Offer.id == offer_id)
+
+
+def places_of_class(class_id: int) -> Select[Any]:
+    """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
+
+    Columns: offer, title, description, sector, demand, host, host_kind, commune, lat, lon, week,
+    seats. It is the rule of `services/reach.py`, asked of the database for one class.
+    """
+    return (
+        select(
+            Offer.id.label("offer_id"),
+            Offer.title,
+            Offer.description,
+            Offer.sector,
+            Offer.demand,
+            Host.name.label("host_name"),
+            Host.kind.label("host_kind"),
+            Site.commune,
+            Site.lat,
+            Site.lon,
+            OfferWeek.week_id,
+            OfferWeek.seats,
+        )
+        .join(OfferWeek, OfferWeek.offer_id == Offer.id)
+        .join(ClassWeek, ClassWeek.week_id == OfferWeek.week_id)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(
+            ClassWeek.school_class_id == class_id,
+            Offer.state == OfferState.OPEN,
+            OfferWeek.seats > 0,
+        )
+        .order_by(Offer.id, OfferWeek.week_id)
     )
 
 
@@ -159,4 +203,36 @@ def seats_by_week(campaign_id: int) -> Select[int, int]:
         .join(Offer)
         .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
         .group_by(OfferWeek.week_id)
+    )
+
+
+def open_seats_on_the_map(campaign_id: int) -> Select[int, int, float, float]:
+    """(week, open seats, latitude, longitude) of every open offer of a campaign."""
+    return (
+        select(OfferWeek.week_id, OfferWeek.seats, Site.lat, Site.lon)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+    )
+
+
+def offers_of_site(site_id: int) -> Select[int]:
+    """How many offers a site has ever had."""
+    return select(func.count()).select_from(Offer).where(Offer.site_id == site_id)
+
+
+def offers_waiting(campaign_id: int) -> Select[int, datetime | None]:
+    """(number, oldest moment) of the offers that wait for an animator."""
+    return select(func.count(), func.min(Offer.submitted_at)).where(
+        Offer.campaign_id == campaign_id, Offer.state == OfferState.SUBMITTED
+    )
+
+
+def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
+    """(offer, seats over its weeks, common limit) of the open offers of a campaign."""
+    return (
+        select(Offer.id, func.sum(OfferWeek.seats), Offer.total_seats)
+        .join(OfferWeek)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+        .group_by(Offer.id, Offer.total_seats)
     )

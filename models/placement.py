@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
@@ -10,6 +10,7 @@ from models.campaign import Round
 from models.host import Site
 from models.offer import Offer, OfferWeek
 from models.pupil import Pupil
+from models.school import ClassWeek
 
 
 class Origin(Labelled):
@@ -149,4 +150,20 @@ def standing_decisions(round_id: int) -> Select[Decision]:
         select(Decision)
         .where(Decision.round_id == round_id, Decision.lifted_at.is_(None))
         .order_by(Decision.id)
+    )
+
+
+def places_ever_held(pupil_id: int) -> Select[int]:
+    """How many places a pupil has held, whatever became of them."""
+    return select(func.count()).select_from(Placement).where(Placement.pupil_id == pupil_id)
+
+
+def seekers_by_school_and_week(campaign_id: int) -> Select[int, int, int]:
+    """(school, week, pupils without a place whose class is away that week)."""
+    holds = exists().where(Placement.pupil_id == Pupil.id, Placement.state.in_(ACTIVE))
+    return (
+        select(Pupil.school_id, ClassWeek.week_id, func.count())
+        .join(ClassWeek, ClassWeek.school_class_id == Pupil.school_class_id)
+        .where(Pupil.campaign_id == campaign_id, ~holds)
+        .group_by(Pupil.school_id, ClassWeek.week_id)
     )

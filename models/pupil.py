@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base
+from models.offer import Offer
 from models.school import School, SchoolClass
 from models.wish import Wish
 
@@ -91,6 +92,12 @@ def pupil_for_wishes(pupil_id: int) -> Select[Pupil]:
     return query.options(selectinload(Pupil.wishes))
 
 
+def pupil_of_family(pupil_id: int, own_id: int | None, guardian_id: int | None) -> Select[Pupil]:
+    """One pupil with her wishes, if the viewer is this pupil or one of her guardians."""
+    guarded = select(PupilGuardian.pupil_id).where(PupilGuardian.guardian_id == guardian_id)
+    return pupil_for_wishes(pupil_id).where(or_(Pupil.id == own_id, Pupil.id.in_(guarded)))
+
+
 def pupil_by_code(digest: str) -> Select[Pupil]:
     """The pupil whose letter bears the code of this digest."""
     return select(Pupil).where(Pupil.code_digest == digest)
@@ -136,9 +143,117 @@ def pupil_of_school(pupil_id: int, school_id: int) -> Select[Pupil]:
     return pupil_for_wishes(pupil_id).where(Pupil.school_id == school_id)
 
 
+def pupils_to_remind(campaign_id: int) -> Select[Pupil]:
+    """The pupils of a campaign whose list nobody has confirmed, with their guardians."""
+    return (
+        select(Pupil)
+        .where(Pupil.campaign_id == campaign_id, Pupil.wishes_confirmed_at.is_(None))
+        .options(selectinload(Pupil.guardians))
+        .order_by(Pupil.id)
+    )
+
+
 def pupils_of_campaign(campaign_id: int) -> Select[Pupil]:
     """Every pupil of a campaign with school, class, weeks and wishes, in few queries."""
     query: Select[Pupil] = _with_class(
         select(Pupil).where(Pupil.campaign_id == campaign_id).order_by(Pupil.id)
     )
     return query.options(selectinload(Pupil.wishes))
+
+
+def pupil_file(pupil_id: int, school_id: int) -> Select[Pupil]:
+    """One pupil with class and guardians, if she belongs to this school."""
+    return pupil_of_school(pupil_id, school_id).options(
+        selectinload(Pupil.guardians).selectinload(Guardian.pupils)
+    )
+
+
+def pupils_of_class(class_id: int) -> Select[Pupil]:
+    """The pupils of a class with the weeks of the offers they rank."""
+    offer = selectinload(Pupil.wishes).selectinload(Wish.offer)
+    return (
+        select(Pupil)
+        .where(Pupil.school_class_id == class_id)
+        .options(offer.selectinload(Offer.weeks))
+        .order_by(Pupil.last_name, Pupil.first_name)
+    )
+
+
+def pupils_born_on(school_id: int, campaign_id: int, birth_date: date) -> Select[Pupil]:
+    """The pupils of a school born on one day: a namesake among them is the same person."""
+    return select(Pupil).where(
+        Pupil.school_id == school_id,
+        Pupil.campaign_id == campaign_id,
+        Pupil.birth_date == birth_date,
+    )
+
+
+def guardians_of_school(school_id: int, email: str) -> Select[Guardian]:
+    """The guardians with this mail address of the pupils of a school."""
+    return (
+        select(Guardian)
+        .join(PupilGuardian, PupilGuardian.guardian_id == Guardian.id)
+        .join(Pupil, PupilGuardian.pupil_id == Pupil.id)
+        .where(Pupil.school_id == school_id, Guardian.email == email)
+        .order_by(Guardian.id)
+    )
+
+
+def guardian_of_school(guardian_id: int, pupil_id: int, school_id: int) -> Select[Guardian]:
+    """One guardian of one pupil, if the pupil belongs to this school."""
+    return (
+        select(Guardian)
+        .join(PupilGuardian, PupilGuardian.guardian_id == Guardian.id)
+        .join(Pupil, PupilGuardian.pupil_id == Pupil.id)
+        .where(Guardian.id == guardian_id, Pupil.id == pupil_id, Pupil.school_id == school_id)
+    )
+
+
+def pupils_ranking(offer_id: int) -> Select[Pupil]:
+    """The pupils who rank an offer, with their guardians."""
+    return (
+        select(Pupil)
+        .join(Wish, Wish.pupil_id == Pupil.id)
+        .where(Wish.offer_id == offer_id)
+        .options(selectinload(Pupil.guardians))
+        .order_by(Pupil.id)
+    )
+
+
+def guardian_letters(campaign_id: int) -> Select[str | None, int, str]:
+    """(mail address, pupil, first name) of the guardians who can be written to."""
+    return (
+        select(Guardian.email, Pupil.id, Pupil.first_name)
+        .join(PupilGuardian, PupilGuardian.guardian_id == Guardian.id)
+        .join(Pupil, PupilGuardian.pupil_id == Pupil.id)
+        .where(Pupil.campaign_id == campaign_id, Guardian.email.is_not(None))
+        .order_by(Guardian.id, Pupil.id)
+    )
+
+
+def list_counts(campaign_id: int) -> Select[int, int, int, int]:
+    """(school, pupils, pupils with a wish, confirmed lists) of a campaign, for each school."""
+    return (
+        select(
+            Pupil.school_id,
+            func.count(),
+            func.sum(case((Pupil.wishes.any(), 1), else_=0)),
+            func.count(Pupil.wishes_confirmed_at),
+        )
+        .where(Pupil.campaign_id == campaign_id)
+        .group_by(Pupil.school_id)
+    )
+
+
+def class_sizes(campaign_id: int) -> Select[int, int]:
+    """(class, pupils) of a campaign."""
+    return (
+        select(Pupil.school_class_id, func.count())
+        .where(Pupil.campaign_id == campaign_id)
+        .group_by(Pupil.school_class_id)
+    )
+
+
+def pupils_without_wish(campaign_id: int) -> Select[int]:
+    """The ids of the pupils who ranked nothing."""
+    return select(Pupil.id).where(Pupil.campaign_id == campaign_id, ~Pupil.wishes.any())

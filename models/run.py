@@ -3,14 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    case,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload, undefer
 
 from models.base import Base, Labelled
 from models.campaign import Campaign, Round
 from models.host import Site
 from models.offer import Offer, OfferWeek
 from models.pupil import Pupil
+from models.school import SchoolClass
 
 
 class RunState(Labelled):
@@ -172,3 +182,77 @@ def run_choices(run_id: int) -> Select[RunChoice]:
 def count_runs(round_id: int) -> Select[int]:
     """How many runs a round has."""
     return select(func.count()).select_from(Run).where(Run.round_id == round_id)
+
+
+def assignments_of_school(run_id: int, school_id: int) -> Select[Assignment]:
+    """What a run proposes to the pupils of a school, by class then name."""
+    pupil = selectinload(Assignment.pupil)
+    return _place(
+        select(Assignment)
+        .join(Pupil, Assignment.pupil_id == Pupil.id)
+        .join(SchoolClass, Pupil.school_class_id == SchoolClass.id)
+        .where(Assignment.run_id == run_id, Pupil.school_id == school_id)
+        .options(pupil.joinedload(Pupil.school_class))
+        .order_by(SchoolClass.name, Pupil.last_name, Pupil.first_name)
+    )
+
+
+def runs_holding(pupil_id: int) -> Select[int]:
+    """How many runs were given this pupil."""
+    return select(func.count()).select_from(RunPupil).where(RunPupil.pupil_id == pupil_id)
+
+
+def run_to_change(run_id: int) -> Select[Run]:
+    """One run with its round, locked and read afresh until the transaction ends."""
+    return (
+        select(Run)
+        .where(Run.id == run_id)
+        .options(selectinload(Run.round))
+        .with_for_update(of=Run)
+        .execution_options(populate_existing=True)
+    )
+
+
+def run_with_arrays(run_id: int) -> Select[Run]:
+    """One run with the bytes of its instance and of its result."""
+    return (
+        select(Run)
+        .where(Run.id == run_id)
+        .options(undefer(Run.instance), undefer(Run.result), selectinload(Run.round))
+    )
+
+
+def run_pupils(run_id: int) -> Select[RunPupil]:
+    """The pupil behind each row of a run's instance."""
+    return select(RunPupil).where(RunPupil.run_id == run_id).order_by(RunPupil.row)
+
+
+def assignments_in_school(run_id: int, school_id: int) -> Select[Assignment]:
+    """What a run proposes to the pupils of one school, by name."""
+    return assignments_of_run(run_id).where(Pupil.school_id == school_id)
+
+
+def assignment_counts(run_id: int) -> Select[int, int, int, int, int]:
+    """(school, pupils, placed, first wishes, wishes 1 to 3) of a run, for each school."""
+    wished = Assignment.source == Source.WISH
+    return (
+        select(
+            Pupil.school_id,
+            func.count(),
+            func.count(Assignment.offer_week_id),
+            func.sum(case((wished & (Assignment.rank == 1), 1), else_=0)),
+            func.sum(case((wished & (Assignment.rank <= 3), 1), else_=0)),
+        )
+        .join(Pupil, Assignment.pupil_id == Pupil.id)
+        .where(Assignment.run_id == run_id)
+        .group_by(Pupil.school_id)
+    )
+
+
+def taken_by_run(run_id: int) -> Select[int | None, int]:
+    """(offer-week, pupils) that a run fills."""
+    return (
+        select(Assignment.offer_week_id, func.count())
+        .where(Assignment.run_id == run_id, Assignment.offer_week_id.is_not(None))
+        .group_by(Assignment.offer_week_id)
+    )

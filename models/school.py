@@ -110,3 +110,41 @@ def classes_of_school(school_id: int, campaign_id: int) -> Select[SchoolClass]:
 def class_of_school(class_id: int, school_id: int) -> Select[SchoolClass]:
     """One class, if it belongs to this school."""
     return select(SchoolClass).where(SchoolClass.id == class_id, SchoolClass.school_id == school_id)
+
+
+def school_by_id(school_id: int) -> Select[School]:
+    """One school with its labels and its territory."""
+    return (
+        select(School)
+        .where(School.id == school_id)
+        .options(selectinload(School.labels), selectinload(School.territory))
+    )
+
+
+def schools_in_territory(territory_id: int) -> Select[School]:
+    """The schools of a territory, with their labels."""
+    return (
+        select(School)
+        .where(School.territory_id == territory_id)
+        .options(selectinload(School.labels))
+        .order_by(School.name)
+    )
+
+
+def schools_of_campaign(campaign_id: int) -> Select[School]:
+    """The schools that have a class in a campaign, with their labels, by name."""
+    return (
+        select(School)
+        .where(School.classes.any(SchoolClass.campaign_id == campaign_id))
+        .options(selectinload(School.labels))
+        .order_by(School.name)
+    )
+
+
+def weeks_of_classes(campaign_id: int) -> Select[int, int]:
+    """(class, week) pairs of a campaign."""
+    return (
+        select(ClassWeek.school_class_id, ClassWeek.week_id)
+        .join(SchoolClass, ClassWeek.school_class_id == SchoolClass.id)
+        .where(SchoolClass.campaign_id == campaign_id)
+    )

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("job", sa.String(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_claims")),
         sa.UniqueConstraint("job", "planned_at", name=op.f("uq_job_claims_job_planned_at")),
     )
