@@ -177,6 +177,31 @@ def attempts_before(moment: datetime) -> Delete:
     return delete(SignInAttempt).where(SignInAttempt.at < moment)
 
 
+def invitations_waiting(account_id: int) -> Select[Invitation]:
+    """The links of an account that nobody has used."""
+    return select(Invitation).where(
+        Invitation.account_id == account_id, Invitation.used_at.is_(None)
+    )
+
+
+def account_of_pupil(pupil_id: int) -> Select[Account]:
+    """The account with which this pupil signs in."""
+    return (
+        select(Account)
+        .join(Membership)
+        .where(Membership.pupil_id == pupil_id, Membership.role == Role.PUPIL)
+    )
+
+
+def account_of_guardian(guardian_id: int) -> Select[Account]:
+    """The account with which this guardian signs in."""
+    return (
+        select(Account)
+        .join(Membership)
+        .where(Membership.guardian_id == guardian_id, Membership.role == Role.GUARDIAN)
+    )
+
+
 def memberships_of_school(school_id: int) -> Select[Membership]:
     """The people of a school, with their accounts."""
     return (

@@ -21,6 +21,16 @@ class Event(Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+def last_event(subject: str, *kinds: str) -> Select[Event]:
+    """The latest fact of these kinds about one thing."""
+    return (
+        select(Event)
+        .where(Event.subject == subject, Event.kind.in_(kinds))
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+
+
 def events_about(subject: str) -> Select[Event]:
     """What happened to one thing, oldest first."""
     return select(Event).where(Event.subject == subject).order_by(Event.id)

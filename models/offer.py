@@ -61,7 +61,7 @@ class Offer(Base):
     form_key: Mapped[str | None] = mapped_column(unique=True)
     """The one-use key of the form that made it: a double click posts once."""
     demand: Mapped[int | None]
-    """How much it is asked for, in three words, refreshed once a day: a finer one invites gaming."""
+    """How much it is asked for, in three words, refreshed once a day: finer invites gaming."""
 
     site: Mapped[Site] = relationship()
     weeks: Mapped[list["OfferWeek"]] = relationship(
@@ -117,7 +117,7 @@ def open_offer(offer_id: int, campaign_id: int) -> Select[Offer]:
     return open_offers(campaign_id).where(Offer.id == offer_id)
 
 
-def places_of_class(class_id: int) -> Select[Any]:
+def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
     """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
 
     Columns: offer, title, description, sector, demand, host, host_kind, commune, lat, lon, week,

@@ -343,6 +343,8 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("return_reason", sa.String(), nullable=False),
         sa.Column("form_key", sa.String(), nullable=True),
+        sa.Column("demand", sa.Integer(), nullable=True),
+        sa.CheckConstraint("demand BETWEEN 1 AND 3", name=op.f("ck_offers_demand_in_three_words")),
         sa.CheckConstraint("min_group >= 2", name=op.f("ck_offers_min_group_at_least_two")),
         sa.CheckConstraint(
             "reserved_seats >= 0", name=op.f("ck_offers_reserved_seats_not_negative")
