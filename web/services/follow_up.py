@@ -1,0 +1,197 @@
+"""How far the pupils of a school are: one status each, and totals that add up."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Assignment,
+    Campaign,
+    Label,
+    Labelled,
+    Placement,
+    Pupil,
+    Round,
+    RoundState,
+    School,
+    SchoolClass,
+    assignments_of_school,
+    classes_of_school,
+    connected_pupils,
+    placements_of_school,
+    pupils_of_school,
+    school_by_id,
+)
+from web.services.seasons import current_campaign, results_are_out
+
+FEW_WISHES = 5
+"""Below that many wishes a list is short: the school may encourage the pupil."""
+
+
+class Status(Labelled):
+    """Where a pupil stands, the most urgent first."""
+
+    NEVER = "never", "Aucune connexion"
+    NO_WISH = "no_wish", "Aucun vœu"
+    BEGUN = "begun", "Liste commencée"
+    CONFIRMED = "confirmed", "Liste confirmée"
+    UNPLACED = "unplaced", "Sans place pour l’instant"
+    PLACED = "placed", "Place attribuée"
+
+
+BEFORE = (Status.NEVER, Status.NO_WISH, Status.BEGUN, Status.CONFIRMED)
+AFTER = (Status.NEVER, Status.NO_WISH, Status.UNPLACED, Status.PLACED)
+UNCONFIRMED = (Status.NEVER, Status.NO_WISH, Status.BEGUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A pupil, how far she is, and the place she holds once results are out."""
+
+    pupil: Pupil
+    status: Status
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class and its counts."""
+
+    school_class: SchoolClass
+    total: int
+    counts: Counter[Status]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A school in its current campaign, if one has begun."""
+
+    school: School
+    campaign: Campaign | None
+    classes: tuple[ClassRow, ...] = ()
+    pupils: tuple[Followed, ...] = ()
+
+    @property
+    def round(self) -> Round | None:
+        """The round under way."""
+        return self.campaign.current_round if self.campaign else None
+
+    @property
+    def label(self) -> Label:
+        """The label of the school in the year of the campaign."""
+        return self.school.label_in(self.campaign.season) if self.campaign else Label.NONE
+
+    @property
+    def published(self) -> bool:
+        """Whether results are out."""
+        return self.campaign is not None and results_are_out(self.campaign)
+
+    @property
+    def in_review(self) -> bool:
+        """Whether the school may read the proposals of the selected run."""
+        turn = self.round
+        return bool(turn and turn.state is RoundState.REVIEW and turn.selected_run_id)
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses that pupils may have now."""
+        return AFTER if self.published else BEFORE
+
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many pupils have each status."""
+        return Counter(row.status for row in self.pupils)
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many pupils have not confirmed their list."""
+        return sum(self.counts[status] for status in UNCONFIRMED)
+
+    @property
+    def short_lists(self) -> int:
+        """How many pupils have begun a list of few wishes."""
+        return sum(1 for row in self.pupils if 0 < len(row.pupil.wishes) < FEW_WISHES)
+
+    @property
+    def without_week(self) -> list[SchoolClass]:
+        """The classes in which nobody can wish, for want of a week."""
+        return [row.school_class for row in self.classes if not row.school_class.weeks]
+
+
+def follow_up(session: Session, school_id: int) -> FollowUp:
+    """Everything the pages of a school count, in a fixed number of queries."""
+    school = session.scalars(school_by_id(school_id)).one()
+    campaign = current_campaign(session, school.territory_id)
+    if campaign is None:
+        return FollowUp(school, None)
+    pupils = session.scalars(pupils_of_school(school_id, campaign.id)).all()
+    rows = _followed(session, school_id, campaign, pupils)
+    return FollowUp(
+        school=school,
+        campaign=campaign,
+        classes=_by_class(session.scalars(classes_of_school(school_id, campaign.id)), rows),
+        pupils=tuple(sorted(rows, key=lambda row: list(Status).index(row.status))),
+    )
+
+
+def matching_pupils(
+    found: FollowUp, class_id: int | None = None, statuses: Iterable[Status] = ()
+) -> list[Followed]:
+    """The pupils of one class, or with one of these statuses."""
+    wanted = set(statuses)
+    return [
+        row
+        for row in found.pupils
+        if (class_id is None or row.pupil.school_class_id == class_id)
+        and (not wanted or row.status in wanted)
+    ]
+
+
+def proposals(session: Session, found: FollowUp) -> list[Assignment]:
+    """What the selected run proposes to the pupils of the school; nothing before the review."""
+    turn = found.round
+    if turn is None or turn.selected_run_id is None or not found.in_review:
+        return []
+    return list(session.scalars(assignments_of_school(turn.selected_run_id, found.school.id)))
+
+
+def _followed(
+    session: Session, school_id: int, campaign: Campaign, pupils: Iterable[Pupil]
+) -> list[Followed]:
+    connected = set(session.scalars(connected_pupils(school_id, campaign.id)))
+    published = results_are_out(campaign)
+    places: dict[int, Placement] = {}
+    if published:
+        found = session.scalars(placements_of_school(school_id, campaign.id))
+        places = {placement.pupil_id: placement for placement in found}
+    return [
+        Followed(
+            pupil,
+            _status(pupil, pupil.id in connected, published, pupil.id in places),
+            places.get(pupil.id),
+        )
+        for pupil in pupils
+    ]
+
+
+def _status(pupil: Pupil, connected: bool, published: bool, placed: bool) -> Status:
+    if placed:
+        return Status.PLACED
+    if not pupil.wishes:
+        return Status.NO_WISH if connected else Status.NEVER
+    if published:
+        return Status.UNPLACED
+    return Status.CONFIRMED if pupil.wishes_confirmed_at else Status.BEGUN
+
+
+def _by_class(classes: Iterable[SchoolClass], rows: list[Followed]) -> tuple[ClassRow, ...]:
+    counts: dict[int, Counter[Status]] = {}
+    for row in rows:
+        counts.setdefault(row.pupil.school_class_id, Counter())[row.status] += 1
+    return tuple(
+        ClassRow(known, sum(of_class.values()), of_class)
+        for known in classes
+        for of_class in [counts.get(known.id, Counter())]
+    )
