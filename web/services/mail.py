@@ -1,0 +1,146 @@
+"""From the outbox to the mail server: each message once, or marked uncertain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from models import Message, MessageState, messages_due, messages_stuck
+
+# One wait after each failed try: a minute at first, half a day at last. The eighth ends it.
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+STUCK_AFTER = timedelta(minutes=10)
+
+
+class MailError(Exception):
+    """A message did not leave. Said of this message alone, and for now: try it again later."""
+
+
+class MailDown(MailError):  # noqa: N818
+    """The server answers nobody: no use trying the others now."""
+
+
+class MailRefused(MailError):  # noqa: N818
+    """The server will never take this message."""
+
+
+class MailUncertain(MailError):  # noqa: N818
+    """The server had the message when the line went dead: it may have left, or not."""
+
+
+class Post(Protocol):
+    """What carries mail out: a console, an SMTP server, nothing at all."""
+
+    def send(self, letter: EmailMessage) -> None:
+        """Hand one letter over, or raise a MailError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as its recipient reads it."""
+
+    subject: str
+    text: str
+
+
+class Unwritable(Exception):  # noqa: N818
+    """A message lacks what its text needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """How this service writes, signs and sends."""
+
+    write: Callable[[Message], Written]
+    post: Post
+    sender: str
+
+
+def drain_outbox(
+    session: Session,
+    office: Office,
+    *,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Send the messages whose hour has come; return how many left.
+
+    A message is marked before it is handed over and after: a process that dies in between
+    leaves it "sending", which becomes "uncertain". Nobody is ever written to twice in silence.
+    """
+    for lost in session.scalars(messages_stuck(now - STUCK_AFTER)):
+        _end(lost, MessageState.UNCERTAIN, "Envoi interrompu.")
+    sent = 0
+    while (message := _next_claimed(session, now)) is not None:
+        go_on = _deliver(message, office, now)
+        sent += message.state is MessageState.SENT
+        if not go_on or stopping():
+            break
+    session.commit()
+    return sent
+
+
+def _next_claimed(session: Session, now: datetime) -> Message | None:
+    """Save the fate of the last message and take the next one, in one transaction."""
+    message = session.scalar(messages_due(now).limit(1))
+    if message is not None:
+        message.state = MessageState.SENDING
+        message.claimed_at = now
+        message.attempts += 1
+    session.commit()
+    return message
+
+
+def _deliver(message: Message, office: Office, now: datetime) -> bool:
+    """Try one message and note its fate; False if the server answers nobody."""
+    try:
+        written = office.write(message)
+        message.subject, message.body = written.subject, written.text
+        office.post.send(_letter(message, office.sender, now))
+    except (MailRefused, Unwritable) as error:
+        _end(message, MessageState.FAILED, str(error))
+    except MailUncertain as error:
+        _end(message, MessageState.UNCERTAIN, str(error))
+    except MailError as error:
+        _put_back(message, str(error), now)
+        return not isinstance(error, MailDown)
+    else:
+        message.sent_at = now
+        _end(message, MessageState.SENT, "")
+    return True
+
+
+def _letter(message: Message, sender: str, now: datetime) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"] = sender
+    letter["To"] = message.recipient
+    letter["Subject"] = message.subject
+    letter["Date"] = format_datetime(now)
+    # The same at each try: a server or a mailbox can tell a second copy from a new letter.
+    letter["Message-ID"] = f"<message-{message.id}.{message.created_at:%Y%m%d%H%M%S}@tremplin3e>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(message.body, cte="quoted-printable")
+    return letter
+
+
+def _put_back(message: Message, reason: str, now: datetime) -> None:
+    if message.attempts > len(WAITS):
+        _end(message, MessageState.FAILED, reason)
+        return
+    message.state = MessageState.QUEUED
+    message.next_try_at = now + WAITS[message.attempts - 1]
+    message.failure = reason
+
+
+def _end(message: Message, state: MessageState, reason: str) -> None:
+    """Note the last word on a message; a one-use link it held is not kept."""
+    message.state = state
+    message.failure = reason
+    token = message.params.get("token")
+    if token:
+        message.body = message.body.replace(token, "…")
+        message.params = {name: v for name, v in message.params.items() if name != "token"}
