@@ -123,38 +123,29 @@ def insert(
                 while a < a_end:
                     if p >= 0:
                         target = arc_node[a]
-                        row = target * words
-                        trial[0] = base[0] + arc_cost[a * words] + pot[row]
-                    else:
-                        row = target * words
-                        trial[0] = base[0] + pot[row]
                     a += 1
-                    if trial[0] > best[0] or seen[target] == 2 * clock + 1:
+                    if seen[target] == 2 * clock + 1:
                         continue
+                    row = target * words
                     fresh = seen[target] != 2 * clock
-                    if not fresh and trial[0] > dist[row]:
-                        continue
-                    if p >= 0:
-                        for w in range(1, words):
-                            trial[w] = base[w] + arc_cost[(a - 1) * words + w] + pot[row + w]
-                    else:
-                        for w in range(1, words):
-                            trial[w] = base[w] + pot[row + w]
-                    better = False
-                    for w in range(words):
-                        if trial[w] != best[w]:
-                            better = trial[w] < best[w]
-                            break
-                    if not better:
-                        continue
-                    if not fresh:
-                        better = False
-                        for w in range(words):
-                            if trial[w] != dist[row + w]:
-                                better = trial[w] < dist[row + w]
+                    under_best, under_dist = False, fresh
+                    w = 0
+                    while w < words:
+                        total = base[w] + pot[row + w]
+                        if p >= 0:
+                            total += arc_cost[(a - 1) * words + w]
+                        if not under_best:
+                            if total > best[w]:
                                 break
-                        if not better:
-                            continue
+                            under_best = total < best[w]
+                        if not under_dist:
+                            if total > dist[row + w]:
+                                break
+                            under_dist = total < dist[row + w]
+                        trial[w] = total
+                        w += 1
+                    if w < words or not under_best or not under_dist:
+                        continue
                     for w in range(words):
                         dist[row + w] = trial[w]
                     from_arc[target] = a - 1
