@@ -236,3 +236,13 @@ def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
         .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
         .group_by(Offer.id, Offer.total_seats)
     )
+
+
+def contact_letters(campaign_id: int) -> Select[str, int]:
+    """(mail address, host) of the people to contact for the open offers of a campaign."""
+    return (
+        select(Offer.contact_email, Site.host_id)
+        .distinct()
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+    )

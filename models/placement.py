@@ -167,3 +167,8 @@ def seekers_by_school_and_week(campaign_id: int) -> Select[int, int, int]:
         .where(Pupil.campaign_id == campaign_id, ~holds)
         .group_by(Pupil.school_id, ClassWeek.week_id)
     )
+
+
+def placements_of_round(round_id: int) -> Select[Placement]:
+    """The active places given in a round."""
+    return select(Placement).where(Placement.round_id == round_id, Placement.state.in_(ACTIVE))

@@ -1,0 +1,232 @@
+"""From what a round holds to the arrays of the rule: an instance, and who is behind each row."""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from matching import Arc, ChoiceRow, Instance, PupilRow, build_instance
+from matching.draws import pair_draws
+from models import (
+    Decision,
+    DecisionKind,
+    Label,
+    Offer,
+    Pupil,
+    Round,
+    School,
+    open_offers,
+    placements_of_campaign,
+    pupils_of_campaign,
+    standing_decisions,
+)
+from web.services.errors import Refused
+from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
+
+TIERS = {Label.REP_PLUS: 0, Label.REP: 1, Label.NONE: 3}
+"""Tier 2, for schools in or next to a QPV, is an option of later."""
+LABELS = {tier: label for label, tier in TIERS.items()}
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """An instance, the pupil and the offer-week of each row, and who was left out."""
+
+    instance: Instance
+    pupils: tuple[int, ...]
+    choices: tuple[int, ...]
+    no_wish: dict[str, int]
+    """Pupils who ranked nothing, by label."""
+    held: int
+    """Pupils who already hold a place."""
+
+
+@dataclass(frozen=True)
+class _Nearby:
+    """The offers that a class can take, as columns, for choosing completions fast."""
+
+    offers: tuple[Offer, ...]
+    ids: NDArray[np.int64]
+    metres: NDArray[np.int64]
+    families: NDArray[np.str_]
+
+
+def pupil_key(session: Session, held_round: Round, pupil_id: int) -> int:
+    """The key that stands for a pupil in the draws of a round.
+
+    It looks random to whoever lacks the server's key, and is the same in every run of the round,
+    so that running again never draws again.
+    """
+    pepper: bytes = session.info["pepper"]
+    text = f"pupil-key:{held_round.id}:{held_round.secret}:{pupil_id}".encode()
+    return int.from_bytes(hmac.new(pepper, text, hashlib.sha256).digest()[:8], "big") >> 2
+
+
+def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
+    """Return what a round holds now as an instance of the rule.
+
+    Raises:
+        Refused: two decisions contradict each other, or nobody has a wish.
+    """
+    campaign = held_round.campaign
+    everyone = session.scalars(pupils_of_campaign(campaign.id)).all()
+    offers = session.scalars(open_offers(campaign.id)).all()
+    held = session.scalars(placements_of_campaign(campaign.id)).all()
+    holders = {placement.pupil_id for placement in held}
+    pupils = [p for p in everyone if p.wishes and p.id not in holders]
+    if not pupils:
+        raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
+    decided = _by_pupil(session.scalars(standing_decisions(held_round.id)).all())
+    arcs = _Arcs(campaign.max_completions, offers, seed)
+    rows = [
+        _pupil_row(pupil, pupil_key(session, held_round, pupil.id), arcs, decided, campaign.season)
+        for pupil in pupils
+    ]
+    taken = Counter(placement.offer_week_id for placement in held)
+    choices, pools = _choice_rows(offers, taken, first_round=held_round.number == 1)
+    _refuse_overfull(rows, choices)
+    return Frozen(
+        instance=build_instance(rows, choices, pools),
+        pupils=tuple(pupil.id for pupil in pupils),
+        choices=tuple(choice.key for choice in choices),
+        no_wish=_without_wish(everyone, holders, campaign.season),
+        held=len(holders),
+    )
+
+
+def label_of(school: School, season: int) -> Label:
+    """The label that gives a school's pupils their tier in a season."""
+    return school.label_in(season)
+
+
+def _without_wish(everyone: Iterable[Pupil], holders: set[int], season: int) -> dict[str, int]:
+    silent = [p for p in everyone if not p.wishes and p.id not in holders]
+    return dict(Counter(label_of(p.school, season).value for p in silent))
+
+
+class _Arcs:
+    """The places that a pupil may be given: wishes first, then completions."""
+
+    def __init__(self, most: int, offers: Sequence[Offer], seed: str) -> None:
+        self.most = most
+        self.offers = {offer.id: offer for offer in offers}
+        self.seed = seed
+        self.metres: dict[tuple[int, int], int] = {}
+        self.nearby: dict[tuple[int, frozenset[int]], _Nearby] = {}
+
+    def of(self, pupil: Pupil, key: int) -> dict[int, Arc]:
+        """The arcs of a pupil by offer-week."""
+        arcs: dict[int, Arc] = {}
+        for wish in pupil.wishes:
+            if wish.offer_id in self.offers:
+                self._add(arcs, pupil, self.offers[wish.offer_id], rank=wish.rank)
+        for offer in self._completions(pupil, key):
+            self._add(arcs, pupil, offer)
+        return arcs
+
+    def distance(self, pupil: Pupil, offer: Offer) -> int:
+        """Metres from the school of a pupil to an offer."""
+        pair = (pupil.school_id, offer.site_id)
+        if pair not in self.metres:
+            self.metres[pair] = distance_m(pupil.school, offer.site)
+        return self.metres[pair]
+
+    def _add(self, arcs: dict[int, Arc], pupil: Pupil, offer: Offer, rank: int = 0) -> None:
+        dist = round(self.distance(pupil, offer) / 100)
+        for offered in weeks_for(pupil, offer):
+            arcs[offered.id] = Arc(offered.id, rank, dist, completion=rank == 0)
+
+    def _completions(self, pupil: Pupil, key: int) -> list[Offer]:
+        """The nearest offers within the family's limits; at equal distance the draw chooses."""
+        near = self._near(pupil)
+        wished = [wish.offer_id for wish in pupil.wishes]
+        fits = (near.metres <= limit_m(pupil)) & ~np.isin(near.ids, wished)
+        fits &= ~np.isin(near.families, pupil.refused_families)
+        rows = np.flatnonzero(fits)
+        drawn = pair_draws(np.array([key]), near.ids[rows], self.seed)
+        order = np.lexsort((drawn, near.metres[rows]))[: self.most]
+        return [near.offers[row] for row in rows[order]]
+
+    def _near(self, pupil: Pupil) -> _Nearby:
+        group = (pupil.school_id, frozenset(allowed_weeks(pupil)))
+        if group not in self.nearby:
+            offers = tuple(o for o in self.offers.values() if weeks_for(pupil, o))
+            self.nearby[group] = _Nearby(
+                offers,
+                np.array([o.id for o in offers], np.int64),
+                np.array([self.distance(pupil, o) for o in offers], np.int64),
+                np.array([o.family.value for o in offers], np.str_),
+            )
+        return self.nearby[group]
+
+
+def _by_pupil(decisions: Iterable[Decision]) -> dict[int, list[Decision]]:
+    found: dict[int, list[Decision]] = {}
+    for decision in decisions:
+        found.setdefault(decision.pupil_id, []).append(decision)
+    return found
+
+
+def _pupil_row(
+    pupil: Pupil, key: int, arcs: _Arcs, decided: dict[int, list[Decision]], season: int
+) -> PupilRow:
+    own = arcs.of(pupil, key)
+    decisions = decided.get(pupil.id, [])
+    banned = {d.offer_week_id for d in decisions if d.kind is DecisionKind.BAN}
+    kept = {d.offer_week_id for d in decisions if d.kind is not DecisionKind.BAN}
+    if len(kept) > 1 or kept & banned:
+        raise Refused(f"Deux décisions se contredisent pour {pupil.full_name}.")
+    for place in kept - own.keys():
+        own[place] = Arc(place, completion=True)
+    return PupilRow(
+        key=key,
+        tier=TIERS[label_of(pupil.school, season)],
+        school=pupil.school_id,
+        arcs=[
+            Arc(a.choice, a.rank, a.dist, a.completion, ban=a.choice in banned)
+            for a in own.values()
+        ],
+        lock=next(iter(kept), None),
+    )
+
+
+def _choice_rows(
+    offers: Iterable[Offer], taken: Counter[int], *, first_round: bool
+) -> tuple[list[ChoiceRow], dict[int, int]]:
+    rows, pools = [], {}
+    for offer in offers:
+        if offer.total_seats:
+            used = sum(taken[offered.id] for offered in offer.weeks)
+            pools[offer.id] = max(offer.total_seats - used, 0)
+        for offered in offer.weeks:
+            seats = max(offered.seats - taken[offered.id], 0)
+            if offered.seats:
+                rows.append(
+                    ChoiceRow(
+                        key=offered.id,
+                        seats=seats,
+                        week=offered.week_id,
+                        host=offer.site.host_id,
+                        school_max=offer.school_max or 0,
+                        reserve=min(offer.reserved_seats, seats) if first_round else 0,
+                        min_group=offer.min_group or 0,
+                        pool=offer.id if offer.total_seats else None,
+                    )
+                )
+    return rows, pools
+
+
+def _refuse_overfull(rows: Iterable[PupilRow], choices: Iterable[ChoiceRow]) -> None:
+    kept = Counter(row.lock for row in rows if row.lock is not None)
+    seats = {choice.key: choice.seats for choice in choices}
+    for place, count in kept.items():
+        if count > seats.get(place, 0):
+            raise Refused(
+                f"Les décisions gardent {count} élèves sur une offre qui n’a que "
+                f"{seats.get(place, 0)} places."
+            )

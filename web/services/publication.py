@@ -1,0 +1,220 @@
+"""Publication: one act that gives the places of a run and tells everyone, or does nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Assignment,
+    MessageKind,
+    Origin,
+    Placement,
+    Round,
+    RoundState,
+    Run,
+    assignments_of_run,
+    contact_letters,
+    guardian_letters,
+    host_letters,
+    open_offers,
+    placements_of_campaign,
+    pupil_letters,
+    pupils_without_wish,
+    school_letters,
+)
+from web.format import moment, week
+from web.services.errors import Refused
+from web.services.journal import record
+from web.services.outbox import tell
+from web.services.rounds import locked_round, selected_run
+
+Letters = list[tuple[str, dict[str, Any]]]
+Rows = Iterable[tuple[str | None, int]]
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """The letters that publication sends, by audience."""
+
+    families: Letters
+    schools: Letters
+    hosts: Letters
+
+
+def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round:
+    """Publish the selected run: placements, state, secret and messages in one transaction.
+
+    A second click finds the round published and changes nothing.
+
+    Raises:
+        Refused: the schools' delay runs, no run may be published, or places were withdrawn.
+    """
+    published = locked_round(session, round_id)
+    if published.state is RoundState.PUBLISHED:
+        session.commit()
+        return published
+    run = publishable_run(session, published, now)
+    assignments = session.scalars(assignments_of_run(run.id)).all()
+    if (reason := missing_places(session, published, assignments)) is not None:
+        raise Refused(reason)
+    mailing = letters(session, published, assignments)
+    session.add_all(_placements(session, published, run, assignments, now))
+    published.state, published.published_at = RoundState.PUBLISHED, now
+    event = f"publication:{round_id}"
+    tell(session, MessageKind.RESULT_FAMILY, f"{event}:family", mailing.families, now=now)
+    tell(session, MessageKind.RESULT_SCHOOL, f"{event}:school", mailing.schools, now=now)
+    tell(session, MessageKind.RESULT_HOST, f"{event}:host", mailing.hosts, now=now)
+    record(session, "round.published", f"round:{round_id}", by=by, now=now, run=run.id)
+    session.commit()
+    return published
+
+
+def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
+    """The run that may be published now.
+
+    Raises:
+        Refused: not yet in review, the schools' delay is not over, or no such run.
+    """
+    if of_round.state is not RoundState.REVIEW:
+        raise Refused("La publication vient après la relecture par les collèges.")
+    if now < of_round.review_until:
+        raise Refused(
+            f"Les collèges peuvent relire jusqu’au {moment(of_round.review_until)} : "
+            "la publication attend la fin de ce délai."
+        )
+    run = selected_run(session, of_round)
+    if run is None:
+        raise Refused("Aucun calcul vérifié, fait avec la règle publiée, n’est retenu.")
+    return run
+
+
+def missing_places(
+    session: Session, of_round: Round, assignments: Sequence[Assignment]
+) -> str | None:
+    """Why some places of a run no longer exist, or None when all do."""
+    given = Counter(a.offer_week_id for a in assignments if a.offer_week_id)
+    offers = session.scalars(open_offers(of_round.campaign_id)).all()
+    seats = {offered.id: offered.seats for offer in offers for offered in offer.weeks}
+    short = sum(max(count - seats.get(place, 0), 0) for place, count in given.items() if place)
+    if not short:
+        return None
+    return (
+        f"{short} place{'s' if short > 1 else ''} de ce calcul "
+        f"{'ont été retirées' if short > 1 else 'a été retirée'} depuis. Relancez le calcul."
+    )
+
+
+def _placements(
+    session: Session,
+    published: Round,
+    run: Run,
+    assignments: Iterable[Assignment],
+    now: datetime,
+) -> list[Placement]:
+    """One placement for each pupil placed, but for those who found a place since the run."""
+    holders = {p.pupil_id for p in session.scalars(placements_of_campaign(published.campaign_id))}
+    return [
+        Placement(
+            campaign_id=published.campaign_id,
+            round_id=published.id,
+            pupil_id=one.pupil_id,
+            offer_week_id=one.offer_week_id,
+            run_id=run.id,
+            origin=Origin.RUN,
+            rank=one.rank,
+            created_at=now,
+        )
+        for one in assignments
+        if one.offer_week_id is not None and one.pupil_id not in holders
+    ]
+
+
+def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> Mailing:
+    """What publication would tell to families, schools and hosts."""
+    campaign_id = of_round.campaign_id
+    silent = set(session.scalars(pupils_without_wish(campaign_id)))
+    held = {p.pupil_id for p in session.scalars(placements_of_campaign(campaign_id))}
+    outcome = {
+        **{pupil: {"status": "no_wish"} for pupil in silent},
+        **{a.pupil_id: _outcome(a) for a in assignments},
+        **{pupil: {"status": "held"} for pupil in held},
+    }
+    families = [
+        *session.execute(guardian_letters(campaign_id)),
+        *session.execute(pupil_letters(campaign_id)),
+    ]
+    by_school = Counter((a.pupil.school_id, a.offer_week_id is not None) for a in assignments)
+    by_host = Counter(
+        a.offer_week.offer.site.host_id
+        for a in assignments
+        if a.offer_week is not None and a.pupil_id not in held
+    )
+    school_rows: Rows = (row.tuple() for row in session.execute(school_letters(campaign_id)))
+    return Mailing(
+        families=_family_letters(of_round, families, outcome),
+        schools=[
+            (
+                email,
+                {
+                    "round_id": of_round.id,
+                    "placed": sum(by_school[school, True] for school in schools),
+                    "unplaced": sum(by_school[school, False] for school in schools),
+                },
+            )
+            for email, schools in _by_address(school_rows)
+        ],
+        hosts=[
+            (email, {"round_id": of_round.id, "pupils": sum(by_host[host] for host in hosts)})
+            for email, hosts in _by_address(_host_rows(session, campaign_id))
+        ],
+    )
+
+
+def _outcome(assignment: Assignment) -> dict[str, Any]:
+    place = assignment.offer_week
+    if place is None:
+        return {"status": "unplaced"}
+    return {
+        "status": "placed",
+        "title": place.offer.title,
+        "host": place.offer.site.host.name,
+        "commune": place.offer.site.commune,
+        "week": week(place.week.monday),
+    }
+
+
+def _family_letters(
+    of_round: Round, rows: Iterable[Any], outcome: dict[int, dict[str, Any]]
+) -> Letters:
+    """One letter for each address, with every child it is for."""
+    children: dict[str, dict[int, dict[str, Any]]] = {}
+    for email, pupil_id, first_name in rows:
+        if email and pupil_id in outcome:
+            child = {"pupil_id": pupil_id, "first_name": first_name, **outcome[pupil_id]}
+            children.setdefault(email, {})[pupil_id] = child
+    until = moment(of_round.answers_until)
+    return [
+        (email, {"round_id": of_round.id, "children": list(own.values()), "answers_until": until})
+        for email, own in children.items()
+    ]
+
+
+def _host_rows(session: Session, campaign_id: int) -> list[tuple[str | None, int]]:
+    """The team of each host; for a host without an account, the contact of its offers."""
+    teams = [row.tuple() for row in session.execute(host_letters(campaign_id))]
+    known = {host for _, host in teams}
+    contacts = [row.tuple() for row in session.execute(contact_letters(campaign_id))]
+    return [*teams, *((email, host) for email, host in contacts if host not in known)]
+
+
+def _by_address(rows: Rows) -> Iterable[tuple[str, set[int]]]:
+    """One letter to each address, with all that its person is in charge of."""
+    found: dict[str, set[int]] = {}
+    for email, thing in rows:
+        if email:
+            found.setdefault(email, set()).add(thing)
+    return found.items()

@@ -1,0 +1,157 @@
+"""The promises made to families, and the check of each one on a run."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from matching import (
+    Instance,
+    InvalidInstance,
+    Policy,
+    Result,
+    VerificationError,
+    policy_named,
+    solve,
+    verify,
+)
+from models import Round, Run, open_offers, pupils_of_campaign, run_with_arrays
+from web.services.freeze import label_of, pupil_key
+
+PROMISES = {
+    "P1": "Personne n’a deux places, ni une place absente de sa liste.",
+    "P2": "Les places, les groupes, les réserves, les maximums et les décisions sont respectés.",
+    "P3": "Aucun élève sans place n’avait demandé une place restée libre.",
+    "P4": "Aucun échange ne placerait un élève de plus sans en déplacer un qui passe avant.",
+    "P5": "Le résultat est le meilleur possible dans l’ordre des critères.",
+    "P6": "Les mêmes données redonnent le même résultat.",
+    "P7": "Les vœux, les limites, les semaines et les labels sont ceux de la clôture.",
+}
+REPLAY_SECONDS = 10.0
+"""A run that took longer is not computed twice: it stays « vérifiable »."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A promise and how it was checked; `held` is None where it was not."""
+
+    code: str
+    held: bool | None
+    how: str
+
+    @property
+    def sentence(self) -> str:
+        """The promise, as families read it."""
+        return PROMISES[self.code]
+
+
+def snapshot(session: Session, held_round: Round) -> str:
+    """SHA-256 of what the families and schools of a round have said, and of its rule."""
+    campaign = held_round.campaign
+    pupils = session.scalars(pupils_of_campaign(campaign.id)).all()
+    facts = {
+        "rule": [campaign.policy, campaign.max_wishes, campaign.max_completions],
+        "pupils": [
+            {
+                "pupil": pupil.id,
+                "key": pupil_key(session, held_round, pupil.id),
+                "label": label_of(pupil.school, campaign.season).value,
+                "weeks": sorted(week.id for week in pupil.school_class.weeks),
+                "wishes": [wish.offer_id for wish in pupil.wishes],
+                "limit": pupil.limit_km or pupil.school.limit_km,
+                "refused": sorted(pupil.refused_families),
+            }
+            for pupil in pupils
+            if pupil.wishes
+        ],
+    }
+    return _digest(facts)
+
+
+def offers_snapshot(session: Session, held_round: Round) -> str:
+    """SHA-256 of the places of a round."""
+    return _digest(
+        [
+            [o.id, o.total_seats, o.school_max, o.min_group, o.reserved_seats]
+            + [[offered.week_id, offered.seats] for offered in o.weeks]
+            for o in session.scalars(open_offers(held_round.campaign_id))
+        ]
+    )
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def check_promises(
+    instance: Instance, policy: Policy, result: Result, *, expected_sha256: str
+) -> list[Check]:
+    """P1 to P6 on a result.
+
+    Raises:
+        VerificationError: one is broken; `promise` names it.
+    """
+    if instance.sha256 != expected_sha256:
+        raise VerificationError("P6", "the stored instance is not the one that was frozen")
+    verify(instance, policy, result)
+    each = "Contrôlé sur chaque élève et chaque place."
+    checks = [Check(code, True, each) for code in ("P1", "P2", "P3", "P4")]
+    return [*checks, _optimality(result), _replay(instance, policy, result)]
+
+
+def _optimality(result: Result) -> Check:
+    ways = {proof.how for proof in result.proof}
+    if "bound" in ways:
+        return Check("P5", None, "Temps écoulé : l’écart qui reste est noté avec le calcul.")
+    if "search" in ways:
+        return Check("P5", True, "Vérifié par recherche complète.")
+    return Check("P5", True, "Vérifié par preuve.")
+
+
+def _replay(instance: Instance, policy: Policy, result: Result) -> Check:
+    if result.seconds > REPLAY_SECONDS or any(p.how == "bound" for p in result.proof):
+        return Check("P6", None, "Vérifiable, mais trop long pour être recalculé ici.")
+    again = solve(instance, policy, seed=result.seed)
+    if not np.array_equal(again.choice, result.choice):
+        raise VerificationError("P6", "the same inputs gave another result")
+    return Check("P6", True, "Calculé deux fois, même résultat.")
+
+
+def closing_check(as_closed: bool | None) -> Check:
+    """P7, from the comparison made when the run was asked for; None before the closing."""
+    if as_closed is None:
+        return Check("P7", None, "Simulation faite avant la clôture.")
+    how = "Empreinte comparée à celle de la clôture."
+    return Check("P7", as_closed, how if as_closed else "Les données ont changé depuis.")
+
+
+def checks_as_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Checks as they are stored with a run."""
+    return [asdict(check) for check in checks]
+
+
+def checks_of(run: Run) -> list[Check]:
+    """The checks stored with a run."""
+    return [Check(**stored) for stored in run.proof.get("promises", [])]
+
+
+def verify_run(session: Session, run_id: int) -> list[Check]:
+    """Check again every promise of a finished run, from its stored bytes.
+
+    Raises:
+        VerificationError: a promise is broken.
+    """
+    run = session.scalars(run_with_arrays(run_id)).one()
+    if run.result is None:
+        raise VerificationError("P6", "this run has no result")
+    try:
+        instance, result = Instance.from_npz(run.instance), Result.from_npz(run.result)
+    except InvalidInstance as error:
+        raise VerificationError("P6", str(error)) from None
+    policy = policy_named(run.policy)
+    checks = check_promises(instance, policy, result, expected_sha256=run.instance_sha256)
+    return [*checks, closing_check(run.proof.get("as_closed"))]
