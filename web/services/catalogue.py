@@ -1,0 +1,213 @@
+"""The offers that one pupil can have: found, filtered, counted, a page at a time."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Campaign,
+    CampaignState,
+    Family,
+    HostKind,
+    Offer,
+    Pupil,
+    Round,
+    RoundState,
+    Sector,
+    campaigns_in_state,
+    open_offer,
+    open_offers,
+    places_of_class,
+    wish_counts,
+)
+from web.services.errors import Gone
+from web.services.reach import distance_m, weeks_for
+
+PER_PAGE = 30
+NEAR = 6
+QUIET_END = timedelta(hours=48)
+SEEN_FROM = 5  # families read nothing that a handful of pupils would reveal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An offer as one pupil sees it: her weeks only, metres from her school."""
+
+    offer_id: int
+    title: str
+    description: str
+    sector: Sector
+    host_name: str
+    host_kind: HostKind
+    commune: str
+    metres: int
+    demand: int | None
+    seats: dict[int, int]
+    """Seats by week id."""
+
+    @property
+    def family(self) -> Family:
+        """The family of its sector."""
+        return self.sector.family
+
+    @property
+    def words(self) -> str:
+        """What a search looks into, without accents."""
+        return plain(
+            f"{self.title} {self.host_name} {self.commune} {self.sector.label} {self.description}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a pupil looks for; an empty filter lets everything through."""
+
+    words: str = ""
+    family: Family | None = None
+    km: int | None = None
+    state_only: bool = False
+    week_id: int | None = None
+    by_title: bool = False
+
+    def active(self) -> int:
+        """How many filters are on; the order is not one."""
+        return len(self._tests())
+
+    def fits(self, place: Place) -> bool:
+        """Whether a place passes every filter."""
+        return all(passes(place) for passes in self._tests())
+
+    def score(self, place: Place) -> int:
+        """How many filters a place passes."""
+        return sum(passes(place) for passes in self._tests())
+
+    def _tests(self) -> list[Callable[[Place], bool]]:
+        tests: list[Callable[[Place], bool]] = []
+        for word in plain(self.words).split():
+            tests.append(lambda place, word=word: word in place.words)  # type: ignore[misc]
+        if self.family:
+            tests.append(lambda place: place.family is self.family)
+        if self.km:
+            tests.append(lambda place: place.metres <= 1000 * (self.km or 0))
+        if self.state_only:
+            tests.append(lambda place: place.host_kind is HostKind.STATE)
+        if self.week_id:
+            tests.append(lambda place: self.week_id in place.seats)
+        return tests
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One page of results, and what to say around it."""
+
+    possible: int
+    """How many offers her weeks allow, filters aside."""
+    found: int
+    page: int
+    pages: int
+    shown: list[Place]
+    near: list[Place] = field(default_factory=list)
+    """When nothing fits: the closest to what was asked."""
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """The text in small letters, without accents, ligatures undone: « Bœuf » is « boeuf »."""
+    joined = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    return "".join(c for c in unicodedata.normalize("NFD", joined) if not unicodedata.combining(c))
+
+
+def places_for(session: Session, pupil: Pupil) -> list[Place]:
+    """Every offer that this pupil can have, nearest first, in one query."""
+    found: dict[int, Place] = {}
+    rows: Iterable[Any] = session.execute(places_of_class(pupil.school_class_id))
+    for row in rows:
+        if row.offer_id not in found:
+            found[row.offer_id] = Place(
+                row.offer_id,
+                row.title,
+                row.description,
+                row.sector,
+                row.host_name,
+                row.host_kind,
+                row.commune,
+                distance_m(pupil.school, row),
+                row.demand,
+                {},
+            )
+        found[row.offer_id].seats[row.week_id] = row.seats
+    return sorted(found.values(), key=lambda place: (place.metres, place.offer_id))
+
+
+def catalogue(session: Session, pupil: Pupil, filters: Filters, *, page: int = 1) -> Catalogue:
+    """Return a page of the offers that this pupil can have and that pass the filters."""
+    places = places_for(session, pupil)
+    fitting = [place for place in places if filters.fits(place)]
+    if filters.by_title:
+        fitting.sort(key=lambda place: (plain(place.title), place.metres))
+    pages = max(1, -(-len(fitting) // PER_PAGE))
+    page = min(max(page, 1), pages)
+    shown = fitting[(page - 1) * PER_PAGE : page * PER_PAGE]
+    near = [] if fitting else _nearest(places, filters)
+    return Catalogue(len(places), len(fitting), page, pages, shown, near)
+
+
+def _nearest(places: Sequence[Place], filters: Filters) -> list[Place]:
+    scored = [(filters.score(place), place) for place in places]
+    best = max((score for score, _ in scored), default=0)
+    return [place for score, place in scored if score == best > 0][:NEAR]
+
+
+def offer_for(session: Session, pupil: Pupil, offer_id: int) -> Offer:
+    """Return an offer with its weeks, if this pupil can have it.
+
+    Raises:
+        Gone: it is not open, or none of its weeks is hers.
+    """
+    offer = session.scalar(open_offer(offer_id, pupil.campaign_id))
+    if offer is None or not weeks_for(pupil, offer):
+        raise Gone("Cette offre n’est pas possible cette année.")
+    return offer
+
+
+def demand_shown(round_: Round, now: datetime) -> bool:
+    """Whether the words of demand are shown: not in the last 48 hours, they invite gaming."""
+    return round_.state is RoundState.WISHES_OPEN and now < round_.wishes_close_at - QUIET_END
+
+
+def refresh_demand(session: Session, *, now: datetime) -> int:
+    """Put the three words of demand up to date for every open round; return how many changed.
+
+    Asked once a day, at night: within a day nobody can watch a word react to a wish.
+    """
+    changed = 0
+    for campaign in session.scalars(campaigns_in_state(CampaignState.RUNNING)):
+        if demand_shown(campaign.current_round, now):
+            changed += _refresh(session, campaign)
+    session.commit()
+    return changed
+
+
+def _refresh(session: Session, campaign: Campaign) -> int:
+    offers = session.scalars(open_offers(campaign.id)).all()
+    counts = dict(session.execute(wish_counts(campaign.id)).tuples())
+    seats = sum(offer.seats for offer in offers)
+    mean = sum(counts.values()) / seats if seats else 0.0
+    changed = 0
+    for offer in offers:
+        level = demand_level(counts.get(offer.id, 0), offer.seats, mean)
+        changed += offer.demand != level
+        offer.demand = level
+    return changed
+
+
+def demand_level(wishes: int, seats: int, mean: float) -> int:
+    """1, 2 or 3: wishes per seat, compared with the mean of the campaign."""
+    if wishes < SEEN_FROM or wishes < 0.75 * mean * seats:
+        return 1
+    return 3 if wishes >= 1.5 * mean * seats else 2
