@@ -1,5 +1,6 @@
 """What hosts offer, week by week."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +116,11 @@ def open_offers(campaign_id: int) -> Select[Offer]:
 def open_offer(offer_id: int, campaign_id: int) -> Select[Offer]:
     """One approved offer of a campaign, with site, host and weeks."""
     return open_offers(campaign_id).where(Offer.id == offer_id)
+
+
+def offers_by_id(offer_ids: Collection[int], campaign_id: int) -> Select[Offer]:
+    """These offers of a campaign, whatever their state, with site, host and weeks."""
+    return _whole(select(Offer).where(Offer.id.in_(offer_ids), Offer.campaign_id == campaign_id))
 
 
 def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:

@@ -1,0 +1,115 @@
+"""The list of a pupil as its page shows it: lines, who saved, advice, room for another place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Account,
+    Campaign,
+    Event,
+    Offer,
+    OfferState,
+    OfferWeek,
+    Pupil,
+    Round,
+    campaign_by_id,
+    last_event,
+    offers_by_id,
+    wishes_of,
+)
+from web.services.catalogue import demand_shown, places_for
+from web.services.limits import Room, room_of
+from web.services.reach import distance_m, weeks_for
+from web.services.wishes import CHANGED, CONFIRMED, LIMITED, closed_reason
+
+MUCH, LITTLE = 3, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One wish: the offer, how far it is, how much it is asked for (0: not shown)."""
+
+    rank: int
+    offer: Offer
+    metres: int
+    demand: int
+    weeks: list[OfferWeek]
+
+    @property
+    def possible(self) -> bool:
+        """False once the offer is withdrawn, or no longer in her weeks."""
+        return self.offer.state is OfferState.OPEN and bool(self.weeks)
+
+
+@dataclass(frozen=True, slots=True)
+class WishList:
+    """A pupil's list, and what the page says around it."""
+
+    pupil: Pupil
+    campaign: Campaign
+    lines: list[Line]
+    closed: str | None
+    """Why the list cannot change now, or None while it can."""
+    saved_by: str | None
+    """Who saved it last, when it is not the person who looks."""
+    room: Room | None
+    demand: bool
+
+    @property
+    def round(self) -> Round:
+        """The round under way."""
+        return self.campaign.current_round
+
+    @property
+    def offer_ids(self) -> list[int]:
+        """The offers, best first."""
+        return [line.offer.id for line in self.lines]
+
+    @property
+    def full(self) -> bool:
+        """No more wish can be added."""
+        return len(self.lines) >= self.campaign.max_wishes
+
+    def asked(self, level: int) -> int:
+        """How many wishes have this level of demand."""
+        return sum(line.demand == level for line in self.lines)
+
+
+def wish_list(session: Session, pupil: Pupil, *, viewer: int, now: datetime) -> WishList:
+    """Return the list of a pupil for the account that looks, in few queries."""
+    campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
+    closed = closed_reason(campaign.current_round, now)
+    shown = demand_shown(campaign.current_round, now)
+    lines = [
+        line_of(pupil, wish.offer, wish.rank, demand=shown)
+        for wish in session.scalars(wishes_of(pupil.id))
+    ]
+    room = None if closed else room_of(pupil, campaign, places_for(session, pupil))
+    return WishList(pupil, campaign, lines, closed, _author(session, pupil, viewer), room, shown)
+
+
+def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line]:
+    """The lines of another list of this pupil, in this order; unknown offers are left out."""
+    offers = {
+        offer.id: offer for offer in session.scalars(offers_by_id(offer_ids, pupil.campaign_id))
+    }
+    known = [offers[offer_id] for offer_id in offer_ids if offer_id in offers]
+    return [line_of(pupil, offer, rank, demand=False) for rank, offer in enumerate(known, 1)]
+
+
+def line_of(pupil: Pupil, offer: Offer, rank: int, *, demand: bool) -> Line:
+    """One offer as a line of the list."""
+    level = (offer.demand or 0) if demand else 0
+    return Line(rank, offer, distance_m(pupil.school, offer.site), level, weeks_for(pupil, offer))
+
+
+def _author(session: Session, pupil: Pupil, viewer: int) -> str | None:
+    event: Event | None = session.scalar(
+        last_event(f"pupil:{pupil.id}", CHANGED, LIMITED, CONFIRMED)
+    )
+    if event is None or event.actor_id in (None, viewer):
+        return None
+    author = session.get(Account, event.actor_id)
+    return author.name if author else None
