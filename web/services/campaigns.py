@@ -77,7 +77,7 @@ def _tell_families(session: Session, opened: Round, now: datetime) -> None:
             {
                 "round_id": opened.id,
                 "first_names": list(dict.fromkeys(own.values())),
-                "until": moment(opened.wishes_close_at),
+                "deadline": opened.wishes_close_at.isoformat(),
             },
         )
         for email, own in children.items()
@@ -132,7 +132,7 @@ def start_review(session: Session, round_id: int, *, by: int | None, now: dateti
         raise Refused("Il faut un calcul vérifié et retenu avant la relecture.")
     reviewed.state = RoundState.REVIEW
     letters = [
-        (email, {"round_id": round_id, "until": moment(reviewed.review_until)})
+        (email, {"round_id": round_id, "deadline": reviewed.review_until.isoformat()})
         for email, _school in session.execute(school_letters(reviewed.campaign_id))
         if email
     ]

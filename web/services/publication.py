@@ -26,7 +26,7 @@ from models import (
     pupils_without_wish,
     school_letters,
 )
-from web.format import moment, week
+from web.format import moment
 from web.services.errors import Refused
 from web.services.journal import record
 from web.services.outbox import tell
@@ -183,7 +183,7 @@ def _outcome(assignment: Assignment) -> dict[str, Any]:
         "title": place.offer.title,
         "host": place.offer.site.host.name,
         "commune": place.offer.site.commune,
-        "week": week(place.week.monday),
+        "monday": place.week.monday.isoformat(),
     }
 
 
@@ -196,11 +196,8 @@ def _family_letters(
         if email and pupil_id in outcome:
             child = {"pupil_id": pupil_id, "first_name": first_name, **outcome[pupil_id]}
             children.setdefault(email, {})[pupil_id] = child
-    until = moment(of_round.answers_until)
-    return [
-        (email, {"round_id": of_round.id, "children": list(own.values()), "answers_until": until})
-        for email, own in children.items()
-    ]
+    shared = {"round_id": of_round.id, "answers_until": of_round.answers_until.isoformat()}
+    return [(email, {"children": list(own.values())} | shared) for email, own in children.items()]
 
 
 def _host_rows(session: Session, campaign_id: int) -> list[tuple[str | None, int]]:
