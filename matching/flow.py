@@ -33,48 +33,70 @@ def run(
     compiled: bool | None = None,
 ) -> Flow:
     """Place every pupil of the network at the least total cost."""
-    nodes, pupils, words = len(network.cap), len(network.pupils), packed.words
-    wanted = np.bincount(network.arc_node, minlength=nodes)
-    slots = np.minimum(wanted, network.cap)
-    child_ptr, child = _children(network.parent)
-    state: list[Any] = [
-        network.arc_ptr,
-        network.arc_node,
-        packed.arc.ravel(),
-        packed.out.ravel(),
-        network.parent,
-        child_ptr,
-        child,
-        network.cap,
-        network.low,
-        packed.unit,
-        _first_potentials(network, packed).ravel(),
-        np.zeros(nodes, np.int64),  # used
-        np.concatenate([[0], np.cumsum(slots)]),
-        np.zeros(int(slots.sum()) + 1, np.int64),
-        np.zeros(nodes, np.int64),  # held
-        np.full(pupils, -1, np.int64),  # at
-        np.zeros(pupils, np.int64),  # slot_of
-        np.zeros(nodes * words, np.int64),  # dist
-        np.zeros(nodes, np.int64),  # seen
-        *(np.zeros(nodes, np.int64) for _ in range(6)),  # place … settled
-        *(np.zeros(words, np.int64) for _ in range(3)),
-    ]
     if compiled is None:
         compiled = packed.arc.size > SMALL
-    if not compiled:
-        state = [x.tolist() if isinstance(x, np.ndarray) else x for x in state]
-    insert: Callable[..., int] = kernel.compiled() if compiled else kernel.insert
-    clock = 0
+    state = State(network, packed, compiled)
     serve = serving_order(packed)
-    for start in range(0, pupils, CHUNK):
-        stop = min(start + CHUNK, pupils)
-        order: Any = serve[start:stop] if compiled else serve[start:stop].tolist()
-        clock = insert(order, words, *state, clock)
+    for start in range(0, len(serve), CHUNK):
+        state.insert(serve[start : start + CHUNK])
         if progress is not None:
-            progress(stop, pupils)
-    pot = np.asarray(state[10], np.int64).reshape(nodes, words)
-    return Flow(np.asarray(state[15], np.int64), pot, np.asarray(state[11], np.int64))
+            progress(min(start + CHUNK, len(serve)), len(serve))
+    return state.flow()
+
+
+class State:
+    """The arrays that the kernel works on, as lists for plain code or as they are for numba."""
+
+    def __init__(self, network: Network, packed: Packed, compiled: bool) -> None:
+        nodes, pupils, words = len(network.cap), len(network.pupils), packed.words
+        slots = np.minimum(np.bincount(network.arc_node, minlength=nodes), network.cap)
+        child_ptr, child = _children(network.parent)
+        self.words, self.compiled, self.clock, self.nodes = words, compiled, 0, nodes
+
+        def own(array: Ints) -> Any:
+            return np.ascontiguousarray(array) if compiled else array.tolist()
+
+        def zeros(size: int) -> Any:
+            return own(np.zeros(size, np.int64))
+
+        self.arc_from, self.arc_to = own(network.arc_ptr[:-1]), own(network.arc_ptr[1:])
+        self.pot = own(_first_potentials(network, packed).ravel())
+        self.used, self.at = zeros(nodes), own(np.full(pupils, -1, np.int64))
+        self._arguments: list[Any] = [
+            words,
+            self.arc_from,
+            self.arc_to,
+            own(network.arc_node),
+            own(packed.arc.ravel()),
+            own(packed.out.ravel()),
+            own(network.parent),
+            own(child_ptr),
+            own(child),
+            own(network.cap),
+            own(network.low),
+            packed.unit,
+            self.pot,
+            self.used,
+            own(np.concatenate([[0], np.cumsum(slots)])),  # slot_ptr
+            zeros(int(slots.sum()) + 1),  # slot
+            zeros(nodes),  # held
+            self.at,
+            zeros(pupils),  # slot_of
+            zeros(nodes * words),  # dist
+            *(zeros(nodes) for _ in range(7)),  # seen, place, heap, from_arc … settled
+            *(zeros(words) for _ in range(3)),  # base, best, trial
+        ]
+        self._insert: Callable[..., int] = kernel.compiled() if compiled else kernel.insert
+
+    def insert(self, pupils: Ints) -> None:
+        """Insert these pupils in this order."""
+        order: Any = pupils if self.compiled else pupils.tolist()
+        self.clock = self._insert(order, *self._arguments, self.clock)
+
+    def flow(self) -> Flow:
+        """Return the present assignment and potentials."""
+        pot = np.asarray(self.pot, np.int64).reshape(self.nodes, self.words)
+        return Flow(np.asarray(self.at, np.int64), pot, np.asarray(self.used, np.int64))
 
 
 def serving_order(packed: Packed) -> Ints:

@@ -18,7 +18,8 @@ from typing import Any
 def insert(
     order: Any,
     words: int,
-    arc_ptr: Any,
+    arc_from: Any,
+    arc_to: Any,
     arc_node: Any,
     arc_cost: Any,
     out: Any,
@@ -75,7 +76,7 @@ def insert(
                     p = s
                     for w in range(words):
                         base[w] = 0
-                    a, a_end = arc_ptr[s], arc_ptr[s + 1]
+                    a, a_end = arc_from[s], arc_to[s]
                 elif item >= 0:
                     p = slot[slot_ptr[v] + item]
                     now = at[p]
@@ -91,7 +92,7 @@ def insert(
                                 best[x] = base[x] + out[p * words + x]
                             end, leaver = v, p
                             break
-                    a, a_end = arc_ptr[p], arc_ptr[p + 1]
+                    a, a_end = arc_from[p], arc_to[p]
                 else:
                     p = -1
                     for w in range(words):

@@ -14,7 +14,7 @@ from matching.result import Infeasible
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-CHOICE, POOL, SIDE, SCHOOL = range(4)  # kinds of node, as in `Prices.key`
+CHOICE, POOL, SIDE, SCHOOL, SEGMENT = range(5)  # kinds of node, as in `Prices.key`
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,13 @@ class Fixed:
 
     shut: Flags  # [m]
     low: Ints  # [m] pupils that an open group needs
-    lock: NDArray[np.int32]  # [n] as in Instance: pupils on a pathway are locked there
-
-
-def free_of_hard_parts(instance: Instance) -> Fixed:
-    """Return the decisions of an instance without groups nor shared pathways."""
-    return Fixed(np.zeros(instance.m, bool), np.zeros(instance.m, np.int64), instance.lock)
+    lock: NDArray[np.int32]  # [n] as in Instance: pupils on a hard pathway are locked there
+    segment: Ints  # [m] the one segment that a choice shares with others, −1 none
+    own_segment: Ints  # [m] the segment that limits a choice alone, −1 none
 
 
 def build(instance: Instance, fixed: Fixed, rows: Ints | None = None) -> Network:
     """Return the network of these pupils (all by default) once locks are taken out."""
-    taken = np.flatnonzero(fixed.lock >= 0)
-    cap = _left(instance.cap, fixed.lock[taken], instance.m, "choice")
     free = fixed.lock == FREE
     if rows is not None:
         mask = np.zeros(instance.n, bool)
@@ -57,34 +52,53 @@ def build(instance: Instance, fixed: Fixed, rows: Ints | None = None) -> Network
     pupils = np.flatnonzero(free)
     usable = instance.open_arc[pupils] & ~fixed.shut[instance.wish[pupils]]
     owner, column = np.nonzero(usable)
-    return _Builder(instance, fixed, cap, taken).network(pupils, owner, column)
+    return _Builder(instance, fixed).network(pupils, owner, column)
 
 
-def _left(capacity: NDArray[np.int32], locked: NDArray[np.int32], size: int, what: str) -> Ints:
-    """Return the seats that locked pupils leave; refuse locks that overfill."""
-    left = capacity - np.bincount(locked, minlength=size)
+def seats_left(instance: Instance, lock: NDArray[np.int32]) -> Ints:
+    """[m] seats that locked pupils leave; refuse locks that overfill."""
+    return _left("choice", instance.cap, np.bincount(lock[lock >= 0], minlength=instance.m))
+
+
+def segments_left(instance: Instance, lock: NDArray[np.int32]) -> Ints:
+    """[segments] places that locked pupils leave."""
+    locked = np.bincount(lock[lock >= 0], minlength=instance.m)
+    taken = np.zeros(len(instance.seg_cap), np.int64)
+    for choice in np.flatnonzero(instance.is_pathway & (locked > 0)).tolist():
+        taken[instance.segments_of(choice)] += locked[choice]
+    return _left("segment", instance.seg_cap, taken)
+
+
+def _left(what: str, capacity: NDArray[np.int32], taken: Ints) -> Ints:
+    left = capacity.astype(np.int64) - taken
     if (left < 0).any():
         raise Infeasible(f"{what} {int(np.argmin(left))}: more locked pupils than seats")
-    return np.asarray(left, np.int64)
+    return left
 
 
 class _Builder:
     """Adds the nodes of each layer, from the leaves to the roots."""
 
-    def __init__(self, instance: Instance, fixed: Fixed, cap: Ints, taken: Ints) -> None:
-        self.instance, self.fixed, self.taken = instance, fixed, taken
+    def __init__(self, instance: Instance, fixed: Fixed) -> None:
+        self.instance, self.fixed = instance, fixed
+        self.taken = np.flatnonzero(fixed.lock >= 0)
+        self.segments = segments_left(instance, fixed.lock)
         self.parent = np.full(instance.m, -1, np.int64)
-        self.cap = cap
-        self.key = np.stack(
-            [np.full(instance.m, CHOICE), np.arange(instance.m), np.full(instance.m, -1)], axis=1
-        )
+        self.cap = seats_left(instance, fixed.lock)
+        self.key = _keys(CHOICE, np.arange(instance.m))
+        inside = np.flatnonzero(fixed.own_segment >= 0)
+        segment = fixed.own_segment[inside]
+        tighter = self.segments[segment] < self.cap[inside]
+        self.cap[inside[tighter]] = self.segments[segment[tighter]]
+        self.key[inside[tighter]] = _keys(SEGMENT, segment[tighter])
 
     def network(self, pupils: Ints, owner: Ints, column: Ints) -> Network:
         instance = self.instance
         row = pupils[owner]
         choice = instance.wish[row, column].astype(np.int64)
         node = choice.copy()
-        self._pools()
+        self._joined(POOL, self.instance.pool, self._pool_left())
+        self._joined(SEGMENT, self.fixed.segment, self.segments)
         node = self._sides(row, choice, node)
         node = self._schools(row, choice, node)
         low = np.zeros(len(self.cap), np.int64)
@@ -107,16 +121,21 @@ class _Builder:
         self.cap = np.concatenate([self.cap, cap])
         return np.arange(first, len(self.cap))
 
-    def _pools(self) -> None:
+    def _pool_left(self) -> Ints:
         instance = self.instance
-        if (instance.pool < 0).all():
-            return
         pooled = instance.pool[self.fixed.lock[self.taken]]
-        left = _left(instance.pool_cap, pooled[pooled >= 0], len(instance.pool_cap), "pool")
-        index = np.arange(len(left))
-        key = np.stack([np.full(len(left), POOL), index, np.full(len(left), -1)], axis=1)
-        nodes = self._add(key, np.full(len(left), -1), left)
-        self.parent[: instance.m] = np.where(instance.pool >= 0, nodes[instance.pool], -1)
+        pools = len(instance.pool_cap)
+        return _left("pool", instance.pool_cap, np.bincount(pooled[pooled >= 0], minlength=pools))
+
+    def _joined(self, kind: int, above: NDArray[np.integer], left: Ints) -> None:
+        """Add the roots that several choices share: pools, or segments."""
+        joined = above >= 0
+        if not joined.any():
+            return
+        index = np.unique(above[joined])
+        nodes = self._add(_keys(kind, index), np.full(len(index), -1), left[index])
+        rows = np.flatnonzero(joined)
+        self.parent[rows] = nodes[np.searchsorted(index, above[rows])]
 
     def _sides(self, row: Ints, choice: Ints, node: Ints) -> Ints:
         """Seats of a choice open to tiers ≥ 2, where a reserve can bind."""
@@ -133,8 +152,7 @@ class _Builder:
         if len(sides) == 0:
             return node
         place = np.full(instance.m, -1)
-        key = np.stack([np.full(len(sides), SIDE), sides, np.full(len(sides), -1)], axis=1)
-        place[sides] = self._add(key, sides, left[sides].astype(np.int64))
+        place[sides] = self._add(_keys(SIDE, sides), sides, left[sides].astype(np.int64))
         return np.where(other[row] & (place[choice] >= 0), place[choice], node)
 
     def _schools(self, row: Ints, choice: Ints, node: Ints) -> Ints:
@@ -157,9 +175,7 @@ class _Builder:
         under[index] = node[limited]
         binding = wanted > left
         place = np.full(len(pair), -1)
-        name = schools[pair[binding] % len(schools)]
-        target = pair[binding] // len(schools)
-        key = np.stack([np.full(len(target), SCHOOL), target, name], axis=1)
+        key = _keys(SCHOOL, pair[binding] // len(schools), schools[pair[binding] % len(schools)])
         place[binding] = self._add(key, under[binding], left[binding].astype(np.int64))
         entered = node.copy()
         entered[limited] = np.where(place[index] >= 0, place[index], node[limited])
@@ -171,3 +187,8 @@ class _Builder:
         held = self.fixed.lock[self.taken].astype(np.int64) * width + school[self.taken]
         held.sort()
         return np.searchsorted(held, pair, "right") - np.searchsorted(held, pair, "left")
+
+
+def _keys(kind: int, index: Ints, school: NDArray[np.integer] | int = -1) -> Ints:
+    """Rows (kind, index, school) that name nodes."""
+    return np.stack(np.broadcast_arrays(kind, index, school), axis=1).astype(np.int64)

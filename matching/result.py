@@ -12,7 +12,6 @@ from matching import formats
 from matching.checks import InvalidInstance
 
 Ints = NDArray[np.int64]
-PRICE_KINDS = ("choice", "pool", "side", "school")
 
 
 class Infeasible(ValueError):  # noqa: N818
@@ -40,7 +39,9 @@ class Prices:
     """Dual prices of the seats, one vector of criteria each; what is not listed costs 0.
 
     `key[q]` = (kind, index, school): kind 0 the seats of a choice, 1 a pool (index = pool), 2 the
-    seats of a choice open to tiers ≥ 2, 3 the seats of a choice open to one school. −1: no school.
+    seats of a choice open to tiers ≥ 2, 3 the seats of a choice open to one school (−1 in the
+    other kinds), 4 a segment (index = segment). A pupil at a choice pays all that it takes.
+    Only parts proved by certificate have prices.
     """
 
     key: Ints  # [q, 3]
@@ -64,8 +65,8 @@ class Result:
 
     @property
     def proved(self) -> bool:
-        """True when every criterion is proved in every part."""
-        return all(p.how in ("certificate", "replay") for p in self.proof)
+        """True when no part is left with a bound."""
+        return all(p.how != "bound" for p in self.proof)
 
     def to_npz(self, path: str | Path | None = None) -> bytes:
         """Return the result as the bytes of an .npz, also written whole to `path` if given."""

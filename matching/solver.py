@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import flow, network, packing
+from matching import flow, hard, network, packing
 from matching.draws import Seed, seed_bytes
 from matching.flow import Progress
 from matching.instance import FREE, Instance
@@ -14,6 +14,7 @@ from matching.policy import Policy, Values
 from matching.result import Prices, Proof, Result
 
 Ints = NDArray[np.int64]
+Answer = tuple[NDArray[np.int32], Prices, tuple[Proof, ...]]
 
 
 def solve(
@@ -28,14 +29,14 @@ def solve(
     """Return the best assignment. `locks` are added to those of the instance.
 
     Without a seed the draw is the instance's `lottery`. The result does not depend on the order
-    of rows. Raises Infeasible when the locks cannot be kept together.
+    of rows. `time_limit` (seconds) bounds the search on groups and pathways: what is not proved
+    by then is reported with its bound. Raises Infeasible when the locks cannot be kept together.
     """
     start = time.perf_counter()
-    if policy.replay or instance.min_group.any() or instance.is_pathway.any():
-        raise NotImplementedError("replay, groups and pathways are not solved yet")
+    deadline = None if time_limit is None else start + time_limit
     asked = instance.with_locks(locks)
     problem = asked.canonical()
-    choice, prices, proof = _solve_canonical(problem, policy, seed, progress)
+    choice, prices, proof = _solve_canonical(problem, policy, seed, deadline, progress)
     pupils, choices = asked.canonical_order
     original = np.full(asked.n, -1, np.int32)
     original[pupils] = np.append(choices, -1)[choice]
@@ -47,39 +48,62 @@ def solve(
         instance_sha256=asked.sha256,
         prices=_renamed(prices, choices),
         proof=proof,
-        shut=np.zeros(0, np.int32),
+        shut=_groups_shut(asked, original),
         seconds=time.perf_counter() - start,
     )
 
 
 def _solve_canonical(
-    instance: Instance, policy: Policy, seed: Seed | None, progress: Progress | None
-) -> tuple[NDArray[np.int32], Prices, tuple[Proof, ...]]:
-    net = network.build(instance, network.free_of_hard_parts(instance))
-    packed = packing.pack(net, Values(instance, seed), policy.criteria)
-    found = flow.run(net, packed, progress)
+    instance: Instance,
+    policy: Policy,
+    seed: Seed | None,
+    deadline: float | None,
+    progress: Progress | None,
+) -> Answer:
+    """Solve the components with hard columns by search, then all the others as one flow."""
     choice = np.where(instance.lock == FREE, -1, instance.lock).astype(np.int32)
-    placed = found.at >= 0
-    choice[net.pupils[placed]] = instance.wish.ravel()[net.arc_cell[found.at[placed]]]
-    count = len(policy.criteria)
-    proof = Proof("certificate", instance.n, instance.m, count)
-    return choice, _prices(net, packed, found, count), (proof,)
+    values = Values(instance, seed)
+    analysis = hard.analyse(instance)
+    easy = instance.lock == FREE
+    proof = []
+    for part in hard.components(instance, analysis):
+        from matching.search import Search  # HiGHS is only loaded where it is needed
+
+        easy[part.pupils] = False
+        found = Search(instance, analysis, part, policy, values, deadline).run()
+        choice[part.pupils] = found[0]
+        proof.append(found[1])
+    net = network.build(instance, analysis.fixed, np.flatnonzero(easy))
+    packed = packing.pack(net, values, policy.criteria)
+    placed = flow.run(net, packed, progress)
+    at = placed.at >= 0
+    choice[net.pupils[at]] = instance.wish.ravel()[net.arc_cell[placed.at[at]]]
+    if len(net.pupils) or not proof:
+        choices = int((np.bincount(net.arc_node, minlength=len(net.cap)) > 0).sum())
+        proof.append(Proof("certificate", len(net.pupils), choices, len(policy.criteria)))
+    return choice, _prices(net, packed, placed, len(policy.criteria)), tuple(proof)
 
 
 def _prices(
     net: network.Network, packed: packing.Packed, found: flow.Flow, criteria: int
 ) -> Prices:
     """Return the price of each node: its potential less its parent's."""
-    value = packed.unpack(flow.prices_of(net, packed, found), criteria)
+    potential = packed.unpack(flow.prices_of(net, packed, found), criteria)
+    value = potential.copy()
     inner = net.parent >= 0
-    value[inner] -= packed.unpack(flow.prices_of(net, packed, found), criteria)[net.parent[inner]]
+    value[inner] -= potential[net.parent[inner]]
     kept = value.any(axis=1)
     return Prices(net.key[kept], value[kept])
+
+
+def _groups_shut(instance: Instance, choice: NDArray[np.int32]) -> NDArray[np.int32]:
+    taken = np.bincount(choice[choice >= 0], minlength=instance.m)
+    return np.flatnonzero((instance.min_group > 0) & (taken == 0)).astype(np.int32)
 
 
 def _renamed(prices: Prices, choices: Ints) -> Prices:
     """Give the rows of the instance asked for instead of the canonical ones."""
     key = prices.key.copy()
-    named = key[:, 0] != network.POOL
+    named = np.isin(key[:, 0], (network.CHOICE, network.SIDE, network.SCHOOL))
     key[named, 1] = choices[key[named, 1]]
     return Prices(key, prices.value)

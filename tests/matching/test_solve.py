@@ -5,8 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import POLICIES, Infeasible, Instance, keep_rest, solve, verify
+from matching import (
+    POLICIES,
+    Infeasible,
+    Instance,
+    flow,
+    hard,
+    keep_rest,
+    network,
+    packing,
+    solve,
+    verify,
+)
+from matching.formats import arrays_of
 from matching.generate import PRESETS, Shape, generate
+from matching.policy import Values
 from tests.matching import oracle
 
 LISTED = [p for p in POLICIES.values() if not p.replay]
@@ -46,12 +59,27 @@ def test_the_order_of_rows_does_not_matter(instance, random):
     assert named[expected].tolist() == result.choice.tolist()
 
 
+@pytest.mark.parametrize("policy", LISTED, ids=lambda p: p.code)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_groups_and_pathways_are_decided_as_well_as_by_trying_everything(policy, data):
+    instance = data.draw(oracle.instances())
+    everything = oracle.every_assignment(instance)
+    if not everything:
+        with pytest.raises(Infeasible):
+            solve(instance, policy, seed=1)
+        return
+    result = solve(instance, policy, seed=1)
+    verify(instance, policy, result)
+    assert result.proved
+    wanted = oracle.best(instance, policy, 1, everything)
+    last = len(wanted) if all(p.how == "certificate" for p in result.proof) else len(wanted) - 1
+    assert result.objective[:last] == wanted[:last]
+
+
 def test_compiled_and_plain_code_agree():
     instance = generate(Shape(1500, ratio=0.9, school_max_share=0.3, reserve_share=0.3), 1)
-    from matching import flow, network, packing
-    from matching.policy import Values
-
-    net = network.build(instance, network.free_of_hard_parts(instance))
+    net = network.build(instance, hard.analyse(instance).fixed)
     packed = packing.pack(net, Values(instance, 3), POLICIES["priority"].criteria)
     plain = flow.run(net, packed, compiled=False)
     fast = flow.run(net, packed, compiled=True)
@@ -65,7 +93,7 @@ def test_one_more_seat_never_makes_the_result_worse():
     for j in range(0, instance.m, 5):
         cap = instance.cap.copy()
         cap[j] += 1
-        more = Instance(**(_arrays(instance) | {"cap": cap}))
+        more = Instance(**(arrays_of(instance) | {"cap": cap}))
         assert solve(more, POLICIES["priority"], seed=1).objective <= base.objective
 
 
@@ -90,7 +118,7 @@ def test_locked_pupils_stay_and_the_others_are_placed_around_them():
 def test_keep_rest_moves_nobody_when_nothing_changed():
     instance = generate(Shape(200, wishes=5, side_km=20), 5)
     base = solve(instance, POLICIES["priority"], seed=1)
-    held = Instance(**(_arrays(instance) | {"held": base.choice}))
+    held = Instance(**(arrays_of(instance) | {"held": base.choice}))
     again = solve(held, keep_rest(POLICIES["best_ranks"]), seed=9)
     assert (again.choice[base.choice >= 0] == base.choice[base.choice >= 0]).all()
 
@@ -122,14 +150,8 @@ def test_an_instance_without_seats_leaves_everybody_without_a_place(pupils):
     assert result.choice.tolist() == [-1] * pupils
 
 
-def _arrays(instance):
-    from matching import formats
-
-    return formats.arrays_of(instance)
-
-
 def _shuffled(instance, pupils, choices):
-    arrays = dict(_arrays(instance))
+    arrays = dict(arrays_of(instance))
     place = np.append(np.argsort(choices), -1)
     for name in ("tier", "school", "lottery", "pupil_key", "dist", "rank", "completion", "ban"):
         arrays[name] = arrays[name][pupils]

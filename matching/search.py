@@ -1,0 +1,168 @@
+"""Components with hard columns: criteria one after the other, each proved before the next.
+
+The incumbent is always a full exact solution of the kernel for some setting of the hard columns.
+At each criterion a linear bound either proves it, or branch and bound finds a better setting,
+which the kernel completes; so nothing in the answer depends on floating-point numbers, and the
+proof depends on them only as far as HiGHS's bounds do.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import flow, network, packing
+from matching.hard import Component, Hard
+from matching.instance import Instance
+from matching.milp import EXACT, Model
+from matching.policy import Policy, Values
+from matching.result import Infeasible, Proof
+
+Ints = NDArray[np.int64]
+Vector = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Incumbent:
+    """The best assignment known for a component."""
+
+    vector: Vector
+    arcs: Ints  # arcs of the model in use
+    opened: Ints  # groups open
+
+
+class Search:
+    """Solve one component; `run` returns the choice of each of its pupils and the proof."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        hard: Hard,
+        part: Component,
+        policy: Policy,
+        values: Values,
+        deadline: float | None,
+    ) -> None:
+        self.instance, self.hard, self.part = instance, hard, part
+        self.policy, self.values, self.deadline = policy, values, deadline
+        self.model = Model(instance, hard, part)
+        cells = self.model.net.arc_cell
+        self.arc = [values.of_arcs(c).ravel()[cells] for c in policy.criteria]
+        self.out = [values.of_unplaced(c)[part.pupils] for c in policy.criteria]
+
+    def run(self) -> tuple[NDArray[np.int32], Proof]:
+        """Return the choices of the component's pupils and how far they are proved."""
+        best = self._first()
+        kinds = [c.kind for c in self.policy.criteria]
+        levels = kinds.index("pair") if "pair" in kinds else len(kinds)
+        for level in range(levels):
+            best, bound = self._prove(level, best)
+            if bound is not None:
+                return self._answer(best, "bound", level, (bound,))
+        return self._answer(best, "search", levels, ())
+
+    def _answer(
+        self, best: Incumbent, how: Any, level: int, bound: Vector
+    ) -> tuple[NDArray[np.int32], Proof]:
+        choice = np.full(len(self.part.pupils), -1, np.int32)
+        choice[self.model.owner[best.arcs]] = self.model.choice[best.arcs]
+        return choice, Proof(how, len(self.part.pupils), len(self.part.choices), level, bound)
+
+    def _seconds(self) -> float | None:
+        return None if self.deadline is None else self.deadline - time.perf_counter()
+
+    def _first(self) -> Incumbent:
+        """Open every group without a minimum, then shut the smallest until all are filled."""
+        forced = self.hard.forced[self.model.groups]
+        opened = self.model.groups
+        nothing = np.zeros(0, np.int64)
+        while True:
+            guess = self._complete(opened, nothing, strict=False)
+            count = np.bincount(self.model.choice[guess.arcs], minlength=self.instance.m)
+            small = (count < self.hard.need)[opened] & ~self.hard.forced[opened]
+            if not small.any():
+                break
+            opened = opened[~small]
+        best = self._try(opened, nothing)
+        if best is None and forced.any():
+            best = self._feasible()
+        if best is None:
+            raise Infeasible("the locks and the minimum of a group cannot be kept together")
+        return best
+
+    def _feasible(self) -> Incumbent | None:
+        """Let branch and bound find any setting that keeps the groups which locks open."""
+        self.model.set_cost(np.zeros(self.model.arcs, np.int64), 0)
+        found = self.model.whole(np.zeros(self.model.arcs + len(self.model.groups)), None)
+        if found.solution is None:
+            return None
+        return self._try(*self.model.decisions(found.solution))
+
+    def _prove(self, level: int, best: Incumbent) -> tuple[Incumbent, int | None]:
+        """Make one criterion smallest; return the incumbent, and a bound if time struck."""
+        model, arc, out = self.model, self.arc[level], self.out[level]
+        if best.vector[level] == 0:
+            self._keep_zero(level)
+            return best, None
+        model.set_cost(arc - out[model.owner], int(out.sum()))
+        relaxed = model.relaxed(self._seconds())
+        if not relaxed.finished:
+            return best, 0
+        bound = relaxed.bound
+        if relaxed.solution is not None and model.is_whole(relaxed.solution):
+            best = self._better(best, relaxed.solution)
+        if _ceil(bound) < best.vector[level]:
+            whole = model.whole(model.point(best.arcs, best.opened), self._seconds())
+            if whole.solution is not None:
+                best = self._better(best, whole.solution)
+            if not whole.finished and _ceil(whole.bound) < best.vector[level]:
+                return best, max(_ceil(bound), _ceil(whole.bound))
+        model.keep_face(best.vector[level], bound)
+        return best, None
+
+    def _keep_zero(self, level: int) -> None:
+        """Keep a criterion at zero: no arc that costs, a place for whoever costs without one."""
+        self.model.forbid(np.flatnonzero(self.arc[level] > 0))
+        self.model.require_pupils(np.flatnonzero(self.out[level] > 0))
+
+    def _better(self, best: Incumbent, solution: NDArray[np.float64]) -> Incumbent:
+        found = self._try(*self.model.decisions(solution))
+        return found if found is not None and found.vector < best.vector else best
+
+    def _try(self, opened: Ints, pathway: Ints) -> Incumbent | None:
+        """Complete a setting of the hard columns exactly; None if a group stays too small."""
+        return self._complete(opened, pathway, strict=True)
+
+    def _complete(self, opened: Ints, pathway: Ints, strict: bool) -> Incumbent | None:
+        model, hard = self.model, self.hard
+        lock = hard.fixed.lock.copy()
+        lock[self.part.pupils[model.owner[pathway]]] = model.choice[pathway]
+        shut, low = hard.fixed.shut.copy(), hard.fixed.low.copy()
+        flowing = opened[~hard.pathway[opened]]
+        shut[flowing] = False
+        if strict:
+            low[flowing] = hard.need[flowing]
+        fixed = replace(hard.fixed, shut=shut, low=low, lock=lock)
+        net = network.build(self.instance, fixed, self.part.pupils)
+        packed = packing.pack(net, self.values, self.policy.criteria)
+        found = flow.run(net, packed)
+        if (found.used < net.low).any():
+            return None
+        chosen = net.arc_cell[found.at[found.at >= 0]]
+        arcs = np.sort(np.concatenate([pathway, np.searchsorted(model.net.arc_cell, chosen)]))
+        return Incumbent(self._vector(arcs), arcs, opened)
+
+    def _vector(self, arcs: Ints) -> Vector:
+        left = np.ones(len(self.part.pupils), bool)
+        left[self.model.owner[arcs]] = False
+        return tuple(
+            int(arc[arcs].sum()) + int(out[left].sum())
+            for arc, out in zip(self.arc, self.out, strict=True)
+        )
+
+
+def _ceil(bound: float) -> int:
+    """Smallest integer not below a bound, allowing for rounding; 0 if there is no bound."""
+    return int(np.ceil(bound - EXACT)) if np.isfinite(bound) else 0
