@@ -82,6 +82,7 @@ from models.offer import (
     places_of_class,
     seats_by_offer,
     seats_by_week,
+    welcome_counts,
 )
 from models.placement import (
     ACTIVE,
@@ -330,6 +331,7 @@ __all__ = [
     "territory_of",
     "weeks_of",
     "weeks_of_classes",
+    "welcome_counts",
     "wish_counts",
     "wishes_of",
 ]

@@ -127,7 +127,7 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
     """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
 
     Columns: offer, title, description, sector, demand, host, host_kind, commune, lat, lon, week,
-    seats. It is the rule of `services/reach.py`, asked of the database for one class.
+    seats, total_seats. It is the rule of `services/reach.py`, asked of the database for one class.
     """
     return (
         select(
@@ -143,6 +143,7 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
             Site.lon,
             OfferWeek.week_id,
             OfferWeek.seats,
+            Offer.total_seats,
         )
         .join(OfferWeek, OfferWeek.offer_id == Offer.id)
         .join(ClassWeek, ClassWeek.week_id == OfferWeek.week_id)
@@ -249,6 +250,18 @@ def contact_letters(campaign_id: int) -> Select[str, int]:
     return (
         select(Offer.contact_email, Site.host_id)
         .distinct()
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+    )
+
+
+def welcome_counts(campaign_id: int) -> Select[int, int]:
+    """(hosts, group offers) among the open offers of a campaign."""
+    return (
+        select(
+            func.count(Site.host_id.distinct()),
+            func.count(Offer.id).filter(Offer.kind == OfferKind.GROUP),
+        )
         .join(Site, Offer.site_id == Site.id)
         .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
     )

@@ -1,14 +1,16 @@
 """Put the application together."""
 
 import secrets
+from functools import partial
 
 from flask import Flask, Response, g
+from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from web import clock, format
+from web import clock, format, menu
 from web.accounts import load_signed_in
 from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
@@ -66,7 +68,13 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     env.filters["present"] = lambda d: {k: v for k, v in d.items() if v is not None}
     for name in FILTERS:
         env.filters[name] = getattr(format, name)
-    env.globals.update(settings=settings, days_left=format.days_left)
+    env.globals.update(
+        settings=settings,
+        days_left=format.days_left,
+        menu=partial(menu.links, app.url_map),
+        menu_name=menu.NAMES.get,
+    )
+    Bootstrap5(app)
 
     @app.context_processor
     def moment() -> dict[str, object]:

@@ -42,4 +42,5 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(500)
     def broken(_error: Exception) -> tuple[str, int]:
-        return render_template("errors/500.html"), 500
+        # Rendered bare: context processors would ask the database who is here.
+        return app.jinja_env.get_template("errors/500.html").render(), 500

@@ -1,0 +1,89 @@
+"""The menus of the spaces: one list per role, shown only as far as its pages exist."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.routing import Map
+
+from models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a menu; `around` names the other pages during which it is the current one."""
+
+    endpoint: str
+    label: str
+    icon: str = ""
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry ready for a template."""
+
+    url: str
+    label: str
+    icon: str
+    here: bool
+
+
+FAMILY = (
+    Entry("pupil.catalogue", "Offres", "search", ("pupil.offer",)),
+    Entry("pupil.wishes", "Mes vœux", "list"),
+    Entry("pupil.result", "Résultat", "done"),
+    Entry("pupil.help", "Aide", "help"),
+)
+MENUS: dict[Role, tuple[Entry, ...]] = {
+    Role.PUPIL: FAMILY,
+    Role.GUARDIAN: (FAMILY[0], Entry("pupil.wishes", "Vœux", "list"), *FAMILY[2:]),
+    Role.SCHOOL: (
+        Entry("school.home", "Tableau de bord"),
+        Entry("school.pupils", "Élèves", around=("school.pupil", "school.add_pupil")),
+        Entry("school.classes", "Classes et semaines", around=("school.school_class",)),
+        Entry("school.review", "Relecture"),
+        Entry("school.results", "Résultats"),
+    ),
+    Role.HOST: (
+        Entry("host.home", "Mes offres", around=("host.offer",)),
+        Entry("host.pupils", "Élèves accueillis"),
+    ),
+    Role.ANIMATOR: (
+        Entry("animator.home", "Campagne", around=("animator.campaign",)),
+        Entry("animator.offers", "Offres", around=("animator.offer",)),
+        Entry("animator.runs", "Calculs", around=("animator.run",)),
+        Entry("animator.review", "Relecture"),
+        Entry("animator.publication", "Publication"),
+        Entry("animator.messages", "Messages"),
+    ),
+}
+NAMES = {
+    Role.PUPIL: "Mon espace",
+    Role.GUARDIAN: "Mon espace",
+    Role.SCHOOL: "Espace collège",
+    Role.HOST: "Espace structure d’accueil",
+    Role.ANIMATOR: "Espace animation",
+}
+
+
+def links(url_map: Map, role: Role) -> Iterator[Link]:
+    """Yield the entries of this role whose page exists, knowing which one is open."""
+    for entry in MENUS.get(role, ()):
+        values = _values(url_map, entry.endpoint)
+        if values is not None:
+            here = request.endpoint == entry.endpoint or request.endpoint in entry.around
+            yield Link(url_for(entry.endpoint, **values), entry.label, entry.icon, here)
+
+
+def _values(url_map: Map, endpoint: str) -> dict[str, Any] | None:
+    """Return what the address of a page needs, taken from the open one; None: no such page."""
+    known = request.view_args or {}
+    try:
+        rules = list(url_map.iter_rules(endpoint))
+    except KeyError:
+        return None
+    fitting = (rule for rule in rules if rule.arguments <= known.keys())
+    rule = max(fitting, key=lambda rule: len(rule.arguments), default=None)
+    return None if rule is None else {name: known[name] for name in rule.arguments}
