@@ -2,16 +2,36 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
-from models import Offer, OfferWeek, Pupil, School, Site
+from models import Offer, OfferWeek, Pupil
 
 EARTH_M = 6_371_000
 
 
-def distance_m(school: School, site: Site) -> int:
-    """Straight-line distance in metres between a school and a site."""
-    lat1, lat2 = math.radians(school.lat), math.radians(site.lat)
-    east = math.radians(site.lon - school.lon) * math.cos((lat1 + lat2) / 2)
+class OnTheMap(Protocol):
+    """What has a position: a school, a site, a commune."""
+
+    @property
+    def lat(self) -> float:
+        """Degrees north."""
+
+    @property
+    def lon(self) -> float:
+        """Degrees east."""
+
+
+class Point(NamedTuple):
+    """A bare position, in degrees."""
+
+    lat: float
+    lon: float
+
+
+def distance_m(one: OnTheMap, other: OnTheMap) -> int:
+    """Straight-line distance in metres between two positions, such as a school and a site."""
+    lat1, lat2 = math.radians(one.lat), math.radians(other.lat)
+    east = math.radians(other.lon - one.lon) * math.cos((lat1 + lat2) / 2)
     return round(EARTH_M * math.hypot(lat2 - lat1, east))
 
 

@@ -1,0 +1,188 @@
+"""What a host does with itself: register, add a site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Account,
+    Host,
+    HostKind,
+    Membership,
+    Role,
+    SignInAttempt,
+    Site,
+    Territory,
+    account_by_email,
+    failures_since,
+    host_with_sites,
+    invitations_of,
+    memberships_of_host,
+    offers_of_site,
+    site_by_siret,
+    territory_of,
+)
+from web.adapters.places import Commune, find
+from web.services.access import digest
+from web.services.accounts import invite
+from web.services.errors import Refused
+from web.services.journal import record
+
+PER_HOUR = 10
+"""Registrations accepted from one network address in an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEntry:
+    """A site as its host types it; the SIRET may be missing for a State service only."""
+
+    siret: str | None
+    name: str
+    address: str
+    postcode: str
+    commune: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostEntry:
+    """A registration: the host, its first site, and who answers for it."""
+
+    name: str
+    kind: HostKind
+    site: SiteEntry
+    contact_name: str
+    contact_email: str
+
+
+def register_host(session: Session, entry: HostEntry, *, address: str, now: datetime) -> Host:
+    """Register a host; nobody signs in for it before using the link sent by mail.
+
+    The answer is the same whether the mail address has an account or not.
+
+    Raises:
+        Refused: the site is known, its commune is not, or too many registrations in an hour.
+    """
+    _slow_down(session, address, now)
+    commune = commune_of(entry.site)
+    territory = _territory(session, commune)
+    _check_siret(entry.site, entry.kind)
+    _free_the_siret(session, entry.site.siret)
+    host = Host(territory=territory, name=entry.name, kind=entry.kind)
+    host.sites.append(_site(entry.site, commune))
+    session.add(host)
+    account = _account(session, entry)
+    session.add(Membership(account=account, role=Role.HOST, host=host))
+    session.flush()
+    invite(session, account, now=now)
+    record(session, "host.registered", f"host:{host.id}", by=None, now=now)
+    session.commit()
+    return host
+
+
+def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: datetime) -> Site:
+    """Add a site to a host, in any departement of the country.
+
+    Raises:
+        Refused: the site is known, or its commune is not.
+    """
+    host = session.scalars(host_with_sites(host_id)).one()
+    commune = commune_of(entry)
+    _check_siret(entry, host.kind)
+    _free_the_siret(session, entry.siret)
+    site = _site(entry, commune)
+    host.sites.append(site)
+    session.flush()
+    record(session, "site.added", f"site:{site.id}", by=by, now=now)
+    session.commit()
+    return site
+
+
+def commune_of(entry: SiteEntry) -> Commune:
+    """The commune of a site, from its postcode and name.
+
+    Raises:
+        Refused: none, or several; the sentence says which.
+    """
+    found = find(entry.postcode, entry.commune)
+    if len(found) == 1:
+        return found[0]
+    known = find(entry.postcode)
+    if not found and not known:
+        raise Refused("Ce code postal n’existe pas.", "postcode")
+    names = ", ".join(commune.name for commune in (found or known)[:8])
+    raise Refused(f"Avec ce code postal, la commune peut être : {names}.", "commune")
+
+
+def _territory(session: Session, commune: Commune) -> Territory:
+    territory = session.scalar(territory_of(commune.departement))
+    if territory is None:
+        raise Refused("Le programme n’est pas encore ouvert dans ce département.", "postcode")
+    return territory
+
+
+def _check_siret(entry: SiteEntry, kind: HostKind) -> None:
+    if entry.siret is None and kind is not HostKind.STATE:
+        raise Refused(
+            "Indiquez le numéro SIRET : seuls les services de l’État peuvent s’en passer.", "siret"
+        )
+
+
+def _free_the_siret(session: Session, siret: str | None) -> None:
+    """Refuse a SIRET already taken, unless by somebody who never confirmed and posted nothing."""
+    known = session.scalar(site_by_siret(siret)) if siret else None
+    if known is None:
+        return
+    team = session.scalars(memberships_of_host(known.host_id)).all()
+    confirmed = any(member.account.confirmed_at for member in team)
+    if not team or confirmed or session.scalar(offers_of_site(known.id)):
+        raise Refused(
+            "Cet établissement est déjà inscrit. Demandez un accès à votre équipe, "
+            "ou écrivez à l’animation du programme.",
+            "siret",
+        )
+    _forget(session, known.host, team)
+
+
+def _forget(session: Session, host: Host, team: Sequence[Membership]) -> None:
+    """Erase a registration whose mail address was never confirmed."""
+    for member in team:
+        account = member.account
+        account.memberships.remove(member)
+        session.delete(member)
+        if not account.memberships:
+            for invitation in session.scalars(invitations_of(account.id)):
+                session.delete(invitation)
+            session.delete(account)
+    for site in list(host.sites):
+        session.delete(site)
+    session.delete(host)
+    session.flush()
+
+
+def _site(entry: SiteEntry, commune: Commune) -> Site:
+    return Site(
+        siret=entry.siret,
+        name=entry.name,
+        address=entry.address,
+        postcode=entry.postcode,
+        commune=commune.name,
+        insee_code=commune.insee,
+        lat=commune.lat,
+        lon=commune.lon,
+    )
+
+
+def _account(session: Session, entry: HostEntry) -> Account:
+    known = session.scalar(account_by_email(entry.contact_email))
+    if known is not None:
+        return known
+    return Account(email=entry.contact_email.strip().lower(), name=entry.contact_name)
+
+
+def _slow_down(session: Session, address: str, now: datetime) -> None:
+    target = digest(session, f"register:{address}")
+    if (session.scalar(failures_since(target, now - timedelta(hours=1))) or 0) >= PER_HOUR:
+        raise Refused("Trop d’inscriptions depuis ce réseau. Revenez dans une heure.")
+    session.add(SignInAttempt(target_digest=target, address_digest=target, at=now))

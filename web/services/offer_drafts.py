@@ -1,0 +1,297 @@
+"""An offer while its host writes it: three steps, each kept as a draft, then sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import (
+    Campaign,
+    Host,
+    MessageKind,
+    Offer,
+    OfferKind,
+    OfferState,
+    OfferWeek,
+    Sector,
+    Site,
+    animators_of,
+    campaign_by_id,
+    host_with_sites,
+    offer_by_form_key,
+    offer_of_host,
+    weeks_of,
+)
+from web.format import moment, week
+from web.services.calendar import holiday_reason
+from web.services.errors import Refused
+from web.services.journal import record
+from web.services.outbox import tell
+from web.services.seasons import needed_campaign
+
+SEATS_MAX = 30
+"""Pupils a site may welcome in one week: beyond, a slip of the keyboard."""
+
+EDITABLE = (OfferState.DRAFT, OfferState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Step 1: what pupils will see and do, and where."""
+
+    site_id: int
+    title: str
+    description: str
+    sector: Sector
+    kind: OfferKind = OfferKind.SINGLE
+    min_group: int | None = None
+    school_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Practical:
+    """Step 3: hours, how to come, whom to ask for."""
+
+    hours: str
+    access: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str = ""
+
+
+def start_offer(
+    session: Session,
+    host_id: int,
+    activity: Activity,
+    *,
+    form_key: str | None,
+    by: int,
+    now: datetime,
+) -> Offer:
+    """Keep step 1 of a new offer as a draft. The same form sent twice makes one offer.
+
+    Raises:
+        Refused: no campaign takes offers now, or the group is not one.
+    """
+    host = session.scalars(host_with_sites(host_id)).one()
+    made = session.scalar(offer_by_form_key(form_key)) if form_key else None
+    if made is not None:
+        return session.scalars(offer_of_host(made.id, host_id)).one()
+    campaign = needed_campaign(session, host.territory_id)
+    _check_still_taken(campaign, campaign.offers_close_at, now)
+    offer = Offer(
+        campaign_id=campaign.id,
+        contact_name="",
+        contact_email="",
+        created_at=now,
+        form_key=form_key,
+        weeks=[],
+    )
+    _write_activity(offer, host, activity)
+    session.add(offer)
+    session.flush()
+    record(session, "offer.started", f"offer:{offer.id}", by=by, now=now)
+    session.commit()
+    return offer
+
+
+def save_activity(
+    session: Session, offer_id: int, host_id: int, activity: Activity, *, now: datetime
+) -> Offer:
+    """Keep step 1 of an offer."""
+    host = session.scalars(host_with_sites(host_id)).one()
+    offer = _editable(session, offer_id, host_id, now)
+    _write_activity(offer, host, activity)
+    session.commit()
+    return offer
+
+
+def save_weeks(
+    session: Session,
+    offer_id: int,
+    host_id: int,
+    seats: Mapping[date, int],
+    total: int | None,
+    *,
+    now: datetime,
+) -> Offer:
+    """Keep step 2 of an offer: places by Monday, and a total if it is less than their sum.
+
+    Raises:
+        Refused: a week is in the holidays or out of the season, a number makes no sense.
+    """
+    offer = _editable(session, offer_id, host_id, now)
+    campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+    known = {one.monday: one for one in session.scalars(weeks_of(campaign.id))}
+    for monday, count in seats.items():
+        if count:
+            _check_week(campaign, monday, known)
+        _check_seats(offer, monday, count)
+    if total is not None and not 1 <= total <= sum(seats.values()):
+        raise Refused("Le total va de 1 à la somme de vos places par semaine.", "total_seats")
+    kept = {offered.week_id: offered for offered in offer.weeks}
+    offer.weeks = [
+        _offered(kept.get(known[monday].id), known[monday].id, count)
+        for monday, count in sorted(seats.items())
+        if count
+    ]
+    offer.total_seats = total
+    session.commit()
+    return offer
+
+
+def save_practical(
+    session: Session, offer_id: int, host_id: int, practical: Practical, *, now: datetime
+) -> Offer:
+    """Keep step 3 of an offer."""
+    offer = _editable(session, offer_id, host_id, now)
+    offer.hours, offer.access = practical.hours, practical.access
+    offer.contact_name = practical.contact_name
+    offer.contact_email = practical.contact_email
+    offer.contact_phone = practical.contact_phone
+    session.commit()
+    return offer
+
+
+def submit_offer(session: Session, offer_id: int, host_id: int, *, by: int, now: datetime) -> Offer:
+    """Send an offer to the animators; sent twice, it is sent once.
+
+    Raises:
+        Refused: a step lacks something, or the date has passed.
+    """
+    sent = session.scalars(offer_of_host(offer_id, host_id)).one()
+    if sent.state is OfferState.SUBMITTED:
+        return sent
+    offer = _editable(session, offer_id, host_id, now)
+    lacking = missing_steps(offer)
+    if lacking:
+        raise Refused(next(iter(lacking.values())))
+    offer.state, offer.submitted_at, offer.return_reason = OfferState.SUBMITTED, now, ""
+    host = offer.site.host
+    letters = [
+        (member.account.email, {"offer_id": offer.id, "title": offer.title, "host": host.name})
+        for member in session.scalars(animators_of(host.territory_id))
+        if member.account.email
+    ]
+    key = f"offer:{offer.id}:submitted:{now.isoformat()}"
+    tell(session, MessageKind.OFFER_SUBMITTED, key, letters, now=now)
+    record(session, "offer.submitted", f"offer:{offer.id}", by=by, now=now)
+    session.commit()
+    return offer
+
+
+def duplicate_offer(
+    session: Session, offer_id: int, host_id: int, *, by: int, now: datetime
+) -> Offer:
+    """Copy an offer, its weeks included, into a new draft."""
+    source = session.scalars(offer_of_host(offer_id, host_id)).one()
+    campaign = needed_campaign(session, source.site.host.territory_id)
+    _check_still_taken(campaign, campaign.offers_close_at, now)
+    same_season = campaign.id == source.campaign_id
+    copied = ("kind", "description", "sector", "hours", "access", "contact_name")
+    more = ("contact_email", "contact_phone", "min_group", "school_max", "total_seats")
+    values: dict[str, Any] = {name: getattr(source, name) for name in (*copied, *more)}
+    copy = Offer(
+        campaign_id=campaign.id,
+        site=source.site,
+        title=f"{source.title} (copie)",
+        created_at=now,
+        weeks=[OfferWeek(week_id=w.week_id, seats=w.seats) for w in source.weeks if same_season],
+        **values,
+    )
+    session.add(copy)
+    session.flush()
+    record(session, "offer.duplicated", f"offer:{copy.id}", by=by, now=now, source=offer_id)
+    session.commit()
+    return copy
+
+
+def missing_steps(offer: Offer) -> dict[int, str]:
+    """What each step still lacks before an offer can be sent: {step: sentence}."""
+    lacking = {}
+    if not offer.weeks:
+        lacking[2] = "Indiquez au moins une place, sur une semaine."
+    elif any(count_refused(offer, offered.seats) for offered in offer.weeks):
+        lacking[2] = "Vos places par semaine sont moins nombreuses que votre groupe."
+    if not (offer.hours and offer.contact_name and offer.contact_email):
+        lacking[3] = "Indiquez les horaires et la personne à contacter."
+    return lacking
+
+
+def count_refused(offer: Offer, count: int) -> str | None:
+    """Why this number of places in a week is refused, or None."""
+    if count < 0:
+        return "Un nombre de places ne peut pas être négatif."
+    if count > SEATS_MAX:
+        return f"{SEATS_MAX} places par semaine au plus."
+    if offer.min_group and 0 < count < offer.min_group:
+        return (
+            f"Votre groupe compte au moins {offer.min_group} élèves : mettez plus de places, ou 0."
+        )
+    return None
+
+
+def field_of(monday: date) -> str:
+    """The name of the field of a week in the calendar."""
+    return f"seats-{monday.isoformat()}"
+
+
+def _check_still_taken(campaign: Campaign, until: datetime, now: datetime) -> None:
+    if now < campaign.offers_open_at:
+        raise Refused(f"Le dépôt des offres ouvre le {moment(campaign.offers_open_at)}.")
+    if now >= until:
+        raise Refused(f"Le dépôt des offres est clos depuis le {moment(until)}.")
+
+
+def _editable(session: Session, offer_id: int, host_id: int, now: datetime) -> Offer:
+    """An offer that its host may change now: an offer sent back may be until the wishes close."""
+    offer = session.scalars(offer_of_host(offer_id, host_id)).one()
+    if offer.state not in EDITABLE:
+        raise Refused("Cette offre ne se modifie plus : elle est déjà envoyée.")
+    campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+    until = campaign.offers_close_at
+    if offer.state is OfferState.RETURNED:
+        until = max(until, campaign.current_round.wishes_close_at)
+    _check_still_taken(campaign, until, now)
+    return offer
+
+
+def _write_activity(offer: Offer, host: Host, activity: Activity) -> None:
+    site: Site | None = next((s for s in host.sites if s.id == activity.site_id), None)
+    if site is None:
+        raise Refused("Choisissez un de vos établissements.", "site_id")
+    group = activity.kind is OfferKind.GROUP
+    if group and (activity.min_group or 0) < 2:
+        raise Refused("Un groupe compte au moins 2 élèves.", "min_group")
+    if group and (activity.min_group or 0) > SEATS_MAX:
+        raise Refused(f"{SEATS_MAX} élèves au plus.", "min_group")
+    offer.site = site
+    offer.title, offer.description = activity.title, activity.description
+    offer.sector, offer.kind = activity.sector, activity.kind
+    offer.min_group = activity.min_group if group else None
+    offer.school_max = activity.school_max
+
+
+def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) -> None:
+    if monday in known:
+        return
+    reason = None
+    if monday.weekday() == 0:
+        reason = holiday_reason(monday, campaign.territory.holiday_zone)
+    why = f"{reason}, pas de stage" if reason else "hors de la campagne"
+    raise Refused(f"Semaine {week(monday)} : {why}.", field_of(monday))
+
+
+def _check_seats(offer: Offer, monday: date, count: int) -> None:
+    refused = count_refused(offer, count)
+    if refused:
+        raise Refused(refused, field_of(monday))
+
+
+def _offered(known: OfferWeek | None, week_id: int, count: int) -> OfferWeek:
+    if known is None:
+        return OfferWeek(week_id=week_id, seats=count)
+    known.seats = count
+    return known
