@@ -153,7 +153,9 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
         for a in assignments
         if a.offer_week is not None and a.pupil_id not in held
     )
-    school_rows: Rows = (row.tuple() for row in session.execute(school_letters(campaign_id)))
+    school_rows = [
+        (email, school) for email, school in session.execute(school_letters(campaign_id))
+    ]
     return Mailing(
         families=_family_letters(of_round, families, outcome),
         schools=[
@@ -165,7 +167,7 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
                     "unplaced": sum(by_school[school, False] for school in schools),
                 },
             )
-            for email, schools in _by_address(school_rows)
+            for email, schools in _by_address((email, school) for email, school in teams)
         ],
         hosts=[
             (email, {"round_id": of_round.id, "pupils": sum(by_host[host] for host in hosts)})
@@ -202,9 +204,9 @@ def _family_letters(
 
 def _host_rows(session: Session, campaign_id: int) -> list[tuple[str | None, int]]:
     """The team of each host; for a host without an account, the contact of its offers."""
-    teams = [row.tuple() for row in session.execute(host_letters(campaign_id))]
+    teams = [(email, host) for email, host in session.execute(host_letters(campaign_id))]
     known = {host for _, host in teams}
-    contacts = [row.tuple() for row in session.execute(contact_letters(campaign_id))]
+    contacts = session.execute(contact_letters(campaign_id))
     return [*teams, *((email, host) for email, host in contacts if host not in known)]
 
 

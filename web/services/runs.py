@@ -111,7 +111,8 @@ def request_run(
         raise Refused(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
         )
-    for waiting in session.scalars(runs_of_round(round_id)).all():
+    asked = runs_of_round(round_id).execution_options(populate_existing=True)
+    for waiting in session.scalars(asked).all():
         same = waiting.policy == code and waiting.publishable == publishable
         if same and waiting.state in PENDING:
             session.commit()
