@@ -153,9 +153,7 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
         for a in assignments
         if a.offer_week is not None and a.pupil_id not in held
     )
-    school_rows = [
-        (email, school) for email, school in session.execute(school_letters(campaign_id))
-    ]
+    teams = session.execute(school_letters(campaign_id))
     return Mailing(
         families=_family_letters(of_round, families, outcome),
         schools=[
