@@ -1,9 +1,108 @@
 """The `flask` commands of the service."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urljoin
+
+import click
 from flask import Flask
+from sqlalchemy.exc import NoResultFound
 
 from config import Settings
+from matching import VerificationError
+from models import Network
+from web import clock, schema
+from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
+from web.db import Sessions
+from web.scheduler import Timetable
+from web.services.directory import import_schools
+from web.services.errors import Refused
+from web.services.staff import GIVEN, Staff, create_account
+from web.services.verification import verify_run
 
 
 def register_commands(app: Flask, settings: Settings) -> None:
     """Add our commands to `flask`."""
+    _add_operation(app, settings)
+    _add_directory(app, settings)
+
+
+def _sessions(app: Flask) -> Sessions:
+    found: Sessions = app.extensions["db"]
+    return found
+
+
+@contextmanager
+def _in_french() -> Iterator[None]:
+    """Turn a refusal into one clear line on the terminal."""
+    try:
+        yield
+    except Refused as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def _add_operation(app: Flask, settings: Settings) -> None:
+    @app.cli.command("upgrade-schema")
+    def upgrade_schema() -> None:
+        """Crée les tables, ou les met à jour."""
+        schema.upgrade(_sessions(app).engine)
+        click.echo("Les tables sont à jour.")
+
+    @app.cli.command("scheduler")
+    def scheduler() -> None:
+        """Tient l’emploi du temps : échéances, rappels, courriels, calculs."""
+        Timetable(_sessions(app), settings).run()
+
+    @app.cli.command("verify-run")
+    @click.argument("run_id", type=int)
+    def verify(run_id: int) -> None:
+        """Vérifie à nouveau un calcul terminé, promesse par promesse."""
+        try:
+            with _sessions(app).reading() as session:
+                checks = verify_run(session, run_id)
+        except NoResultFound:
+            raise click.ClickException("Ce calcul n’existe pas.") from None
+        except VerificationError as broken:
+            raise click.ClickException(f"Promesse non tenue : {broken}") from None
+        for check in checks:
+            mark = {True: "tenue", False: "non tenue", None: "non vérifiée"}[check.held]
+            click.echo(f"{check.code} {mark} : {check.sentence}")
+        if any(check.held is False for check in checks):
+            raise click.exceptions.Exit(1)
+
+
+def _add_directory(app: Flask, settings: Settings) -> None:
+    @app.cli.command("import-schools")
+    @click.option("--file", "path", type=click.Path(exists=True, path_type=Path), default=ALL)
+    def import_directory(path: Path) -> None:
+        """Inscrit les collèges de Loire-Atlantique, avec leurs labels datés."""
+        with _sessions(app).writing() as session:
+            rows = schools_of_loire_atlantique(path)
+            done = import_schools(session, LOIRE_ATLANTIQUE, rows, now=clock.now(session))
+        for sentence in done.refused:
+            click.echo(f"Laissé de côté : {sentence}", err=True)
+        click.echo(
+            f"Collèges ajoutés : {done.added} ; mis à jour : {done.changed} ; "
+            f"inchangés : {done.same} ; laissés de côté : {len(done.refused)}."
+        )
+        if done.refused:
+            raise click.exceptions.Exit(1)
+
+    @app.cli.command("create-account")
+    @click.argument("email")
+    @click.option("--name", prompt="Prénom et nom")
+    @click.option("--role", type=click.Choice([role.value for role in GIVEN]), default="animator")
+    @click.option("--departement", default="44", show_default=True)
+    @click.option("--uai", default="", help="Le collège d’un compte « school ».")
+    @click.option("--network", type=click.Choice([network.value for network in Network]))
+    def open_account(
+        email: str, name: str, role: str, departement: str, uai: str, network: str | None
+    ) -> None:
+        """Ouvre un compte et donne le lien où choisir son mot de passe."""
+        held = next((one for one in Network if one.value == network), None)
+        given = next(one for one in GIVEN if one.value == role)
+        staff = Staff(email, name, given, departement, uai, held)
+        with _in_french(), _sessions(app).writing() as session:
+            token = create_account(session, staff, now=clock.now(session))
+        click.echo(f"Lien à usage unique : {urljoin(settings.site_url, f'/compte/lien/{token}')}")

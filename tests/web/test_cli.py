@@ -1,0 +1,92 @@
+import re
+
+import pytest
+
+from models import Account, Invitation, Role, School
+from tests import factories as make
+from web.adapters.schools import ALL
+
+
+@pytest.fixture
+def flask(app, clock):
+    return app.test_cli_runner()
+
+
+def test_the_directory_of_schools_goes_in_once(flask, session):
+    first = flask.invoke(args=["import-schools"])
+    assert first.exit_code == 0
+    assert "ajoutés : 152" in first.output
+    again = flask.invoke(args=["import-schools"])
+    assert "ajoutés : 0 ; mis à jour : 0 ; inchangés : 152" in again.output
+    assert session.query(School).count() == 152
+
+
+def test_a_bad_line_is_told_and_the_command_fails(flask, session, tmp_path):
+    bad = tmp_path / "colleges.csv"
+    lines = ALL.read_text(encoding="utf-8").splitlines()
+    bad.write_text("\n".join([*lines[:3], lines[3].replace("0440147W", "0440147X")]))
+    result = flask.invoke(args=["import-schools", "--file", str(bad)])
+    assert result.exit_code == 1
+    assert "0440147X" in result.output
+    assert session.query(School).count() == 2
+
+
+def test_the_first_animator_gets_a_link(flask, session):
+    make.territory(session)
+    session.commit()
+    args = ["create-account", "Animation@Example.org", "--name", "Maud Perrin", "--network", "face"]
+    result = flask.invoke(args=args)
+    assert re.search(r"/compte/lien/\S{20,}", result.output)
+    account = session.query(Account).one()
+    assert (account.email, account.name) == ("animation@example.org", "Maud Perrin")
+    assert account.memberships[0].role is Role.ANIMATOR
+    assert session.query(Invitation).count() == 1
+
+
+def test_the_same_role_is_not_given_twice(flask, session):
+    make.territory(session)
+    session.commit()
+    args = ["create-account", "animation@example.org", "--name", "Maud Perrin"]
+    assert flask.invoke(args=args).exit_code == 0
+    again = flask.invoke(args=args)
+    assert again.exit_code == 1
+    assert "déjà ce rôle" in again.output
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--departement", "99"], "n’est pas ouvert"),
+        (["--role", "school", "--uai", "0440284V"], "Aucun collège"),
+    ],
+)
+def test_a_role_needs_its_place(flask, options, sentence):
+    args = ["create-account", "a@example.org", "--name", "A", *options]
+    result = flask.invoke(args=args)
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_a_head_joins_her_school_by_its_uai(flask, session):
+    flask.invoke(args=["import-schools"])
+    args = ["create-account", "d@example.org", "--name", "D", "--role", "school"]
+    assert flask.invoke(args=[*args, "--uai", "0440284v"]).exit_code == 0
+    (membership,) = session.query(Account).one().memberships
+    assert membership.school.name == "Collège Stendhal"
+
+
+def test_an_unknown_run_is_said_so(flask):
+    result = flask.invoke(args=["verify-run", "99"])
+    assert result.exit_code == 1
+    assert "n’existe pas" in result.output
+
+
+def test_the_schema_comes_up_to_date_from_nothing(tmp_path):
+    from config import Settings
+    from web.app import create_app
+
+    made = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'new.sqlite'}"))
+    result = made.test_cli_runner().invoke(args=["upgrade-schema"])
+    assert "à jour" in result.output
+    assert made.test_cli_runner().invoke(args=["import-schools"]).exit_code == 0
+    made.extensions["db"].engine.dispose()
