@@ -6,24 +6,29 @@ from matching.explain import explain
 from matching.instance import FREE, UNPLACED, Instance
 from matching.measure import measure
 from matching.policy import POLICIES, Criterion, Policy, keep_rest, policy_named
+from matching.promises import PROMISES, Finding, Promise, Report, VerificationError
 from matching.result import Infeasible, Prices, Proof, Result
 from matching.solver import solve
-from matching.verify import VerificationError, verify
+from matching.verify import verify
 
 __all__ = [
     "FREE",
     "POLICIES",
+    "PROMISES",
     "UNPLACED",
     "Arc",
     "ChoiceRow",
     "Criterion",
+    "Finding",
     "Infeasible",
     "Instance",
     "InvalidInstance",
     "Policy",
     "Prices",
+    "Promise",
     "Proof",
     "PupilRow",
+    "Report",
     "Result",
     "VerificationError",
     "build_instance",

@@ -1,89 +1,226 @@
-"""Check a result against its instance, sharing no code with the solver."""
+"""Check every promise on a result, sharing no code with the solver."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from matching import certificate, exchanges
 from matching.instance import FREE, Instance
-from matching.policy import Policy, Values
-from matching.result import Result
+from matching.policy import Policy
+from matching.promises import PROMISES, Finding, How, Report, VerificationError
+from matching.recount import Recount
+from matching.result import Proof, Result
+from matching.seats import Load, Seats
+
+__all__ = ["PROMISES", "Report", "VerificationError", "verify"]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-class VerificationError(ValueError):
-    """A promise is broken; `promise` is its code (P1 to P5) and the message says which row."""
+@dataclass(frozen=True)
+class Case:
+    """What is being checked, and what several checks need."""
 
-    def __init__(self, promise: str, message: str) -> None:
-        super().__init__(f"{promise}: {message}")
-        self.promise = promise
+    instance: Instance
+    policy: Policy
+    result: Result
+
+    @cached_property
+    def seats(self) -> Seats:
+        """Rows of seats."""
+        return Seats(self.instance)
+
+    @cached_property
+    def load(self) -> Load:
+        """How full the assignment makes them."""
+        return Load(self.seats, self.result.choice)
+
+    @cached_property
+    def recount(self) -> Recount:
+        """Criteria computed anew."""
+        return Recount(self.instance, self.result.seed)
+
+    @cached_property
+    def hard(self) -> Flags:
+        """[m] choices that may not be a flow: groups with a minimum, pathways."""
+        return (self.instance.min_group > 1) | self.instance.is_pathway
+
+    @cached_property
+    def allowed(self) -> Flags:
+        """[n, k] arcs that some assignment uses: a group that can never be filled stays shut."""
+        instance = self.instance
+        if not (instance.min_group > 1).any():
+            return instance.open_arc
+        takers = np.bincount(instance.wish[instance.open_arc], minlength=instance.m)
+        never = np.minimum(takers, instance.cap) < instance.min_group
+        return instance.open_arc & ~never[instance.wish]
+
+    @cached_property
+    def free(self) -> Flags:
+        """[n] pupils whom no decision puts somewhere."""
+        return np.asarray(self.instance.lock == FREE)
 
 
-def verify(instance: Instance, policy: Policy, result: Result) -> None:
-    """Raise VerificationError at the first broken promise; say nothing when all hold."""
-    check_arcs(instance, result)
-    check_seats(instance, result)
-    check_no_waste(instance, result)
-    check_objective(instance, policy, result)
+def verify(instance: Instance, policy: Policy, result: Result) -> Report:
+    """Return how each promise was checked; raise VerificationError at the first broken one."""
+    case = Case(instance, policy, result)
+    check_places(case)
+    check_limits(case)
+    check_no_waste(case)
+    check_objective(case)
+    faults = _price_faults(case)
+    exchanged = check_exchanges(case, faults)
+    return Report((*_counted(case), *exchanged, *check_optimum(case, faults)), result.objective)
 
 
-def check_arcs(instance: Instance, result: Result) -> None:
-    """P1: nobody has a place outside its list; locks and bans hold."""
-    choice = result.choice
-    if choice.shape != (instance.n,):
-        raise VerificationError("P1", f"{len(choice)} pupils instead of {instance.n}")
-    placed = choice >= 0
-    listed = ((instance.wish == choice[:, None]) & ~instance.ban).any(axis=1)
-    if (placed & ~listed).any():
-        raise VerificationError("P1", f"pupil {np.argmax(placed & ~listed)} did not list its place")
-    wrong = (instance.lock != FREE) & (choice != instance.lock)
-    if wrong.any():
-        raise VerificationError("P2", f"pupil {np.argmax(wrong)} is not where it was locked")
+def check_places(case: Case) -> None:
+    """P1: nobody has two places, nor one that it could not be given."""
+    instance, choice = case.instance, case.result.choice
+    if choice.shape != (instance.n,) or choice.dtype.kind != "i":
+        raise VerificationError("P1", f"{choice.size} places for {instance.n} pupils")
+    _nobody("P1", "has a place that does not exist", (choice < -1) | (choice >= instance.m))
+    listed = (instance.wish == choice[:, None]).any(axis=1)
+    _nobody("P1", "has a place outside its list", (choice >= 0) & ~listed)
 
 
-def check_seats(instance: Instance, result: Result) -> None:
-    """P2: seats, pools, segments, school maxima, reserves and groups hold."""
-    placed = np.flatnonzero(result.choice >= 0)
-    choice = result.choice[placed]
-    taken = np.bincount(choice, minlength=instance.m)
-    others = np.bincount(choice[instance.tier[placed] >= 2], minlength=instance.m)
-    pooled = instance.pool[choice]
-    _within("P2", "choice", taken, instance.cap)
-    _within("P2", "reserve of choice", others, instance.cap - instance.reserve)
-    in_pool = np.bincount(pooled[pooled >= 0], minlength=len(instance.pool_cap))
-    _within("P2", "pool", in_pool, instance.pool_cap)
-    _within("P2", "segment", _segments_taken(instance, taken), instance.seg_cap)
-    small = (taken > 0) & (taken < instance.min_group)
+def check_limits(case: Case) -> None:
+    """P2: seats, pools, segments, school maxima, reserves, groups, locks and bans hold."""
+    instance, load = case.instance, case.load
+    choice = case.result.choice
+    banned = ((instance.wish == choice[:, None]) & instance.ban).any(axis=1)
+    _nobody("P2", "has a place that a decision forbids", (choice >= 0) & banned)
+    _nobody(
+        "P2", "is not where a decision puts it", (instance.lock != FREE) & (choice != instance.lock)
+    )
+    _within("choice", load.choice, instance.cap)
+    _within(
+        "the reserve of choice", load.side, instance.cap - instance.reserve, case.seats.reserved
+    )
+    _within("pool", load.pool, instance.pool_cap)
+    _within("segment", load.segment, instance.seg_cap)
+    _within("the school maximum of pair", load.pair, load.pair_cap)
+    small = (load.choice > 0) & (load.choice < instance.min_group)
     if small.any():
         raise VerificationError("P2", f"group {np.argmax(small)} is open with too few pupils")
-    pairs, count = np.unique(
-        np.stack([choice, instance.school[placed]]), axis=1, return_counts=True
-    )
-    limit = instance.school_cap[pairs[0]]
-    _within("P2", "school maximum of pair", count, np.where(limit > 0, limit, count))
 
 
-def check_no_waste(instance: Instance, result: Result) -> None:
-    """P3: no free pupil without a place lists a plain choice that has a seat left for it."""
-    taken = np.bincount(result.choice[result.choice >= 0], minlength=instance.m)
-    plain = (instance.pool < 0) & (instance.reserve == 0) & (instance.school_cap == 0)
-    plain &= (instance.min_group == 0) & ~instance.is_pathway
-    open_seat = plain & (taken < instance.cap)
-    waiting = (result.choice < 0) & (instance.lock == FREE)
-    wasted = waiting[:, None] & (instance.wish >= 0) & ~instance.ban & open_seat[instance.wish]
+def check_no_waste(case: Case) -> None:
+    """P3: no free pupil without a place has an arc to a seat that it could take."""
+    instance = case.instance
+    waiting = np.flatnonzero((case.result.choice < 0) & (instance.lock == FREE))
+    usable = instance.open_arc[waiting] & case.load.spare[case.seats.leaf[waiting]]
+    wasted = usable.any(axis=1) if instance.k else np.zeros(len(waiting), bool)
     if wasted.any():
-        raise VerificationError("P3", f"pupil {np.argmax(wasted.any(axis=1))} could have a seat")
+        pupil = int(waiting[np.argmax(wasted)])
+        raise VerificationError("P3", f"pupil {pupil} has no place but could take a free seat")
 
 
-def check_objective(instance: Instance, policy: Policy, result: Result) -> None:
-    """P5, in part: the objective is the one of this assignment."""
-    if Values(instance, result.seed).objective(policy, result.choice) != result.objective:
-        raise VerificationError("P5", "the objective is not the sum over the pupils")
+def check_objective(case: Case) -> None:
+    """P5, first half: the objective is the sum over the pupils of each criterion."""
+    true = case.recount.objective(case.policy, case.result.choice)
+    if true != case.result.objective:
+        claimed = case.result.objective
+        criteria = case.policy.criteria
+        wrong = [c.code for c, a, b in zip(criteria, true, claimed, strict=False) if a != b]
+        name = wrong[0] if wrong else "number of criteria"
+        raise VerificationError("P5", f"the objective is not the sum over the pupils: {name}")
 
 
-def _segments_taken(instance: Instance, taken: np.ndarray) -> np.ndarray:
-    count = np.zeros(len(instance.seg_cap), np.int64)
-    for choice in np.flatnonzero(instance.is_pathway):
-        count[instance.segments_of(int(choice))] += taken[choice]
-    return count
+def check_exchanges(case: Case, faults: certificate.Faults) -> tuple[Finding, ...]:
+    """P4: no chain of exchanges places a pupil at the cost of nobody, or of one who comes later.
+
+    Where the prices hold they prove it: along a chain they only go up. Elsewhere chains are
+    searched, leaving out groups and pathways, which a chain of single moves cannot judge.
+    """
+    count = int(case.free.sum())
+    if not faults.any and not case.policy.replay:
+        return (Finding(PROMISES["P4"], "proof", count),)
+    instance = case.instance
+    movable = case.allowed & ~case.hard[instance.wish]
+    if case.policy.replay:
+        movable &= _same_rank(instance, case.result.choice)
+    order = exchanges.order_of_loss(case.policy, case.recount)
+    found = exchanges.wronged(case.seats, case.result.choice, order, movable)
+    if len(found):
+        raise VerificationError("P4", f"an exchange would give pupil {found[0]} a place")
+    return (Finding(PROMISES["P4"], "search", count),)
 
 
-def _within(promise: str, what: str, taken: np.ndarray, limit: np.ndarray) -> None:
-    if (taken > limit).any():
-        raise VerificationError(promise, f"{what} {np.argmax(taken > limit)} is overfilled")
+def check_optimum(case: Case, faults: certificate.Faults) -> tuple[Finding, ...]:
+    """P5, second half: prices prove the objective smallest; the solver's record where none can."""
+    unproved = _unproved(case, faults)
+    records = [p for p in case.result.proof if p.how in ("search", "bound")]
+    if unproved > sum(p.pupils for p in records):
+        raise VerificationError("P5", f"{unproved} pupils are in parts that nothing proves optimal")
+    findings = [Finding(PROMISES["P5"], "proof", int(case.free.sum()) - unproved)]
+    if unproved:
+        findings += [_recorded(records, "search", "record"), _recorded(records, "bound", "bound")]
+    return tuple(f for f in findings if f.pupils or len(findings) == 1)
+
+
+def _recorded(records: list[Proof], how: str, name: How) -> Finding:
+    parts = [p for p in records if p.how == how]
+    bound = next((p.bound for p in parts if p.bound), ())
+    return Finding(PROMISES["P5"], name, sum(p.pupils for p in parts), bound)
+
+
+def _price_faults(case: Case) -> certificate.Faults:
+    return certificate.faults(case.seats, case.policy, case.recount, case.result, case.allowed)
+
+
+def _unproved(case: Case, faults: certificate.Faults) -> int:
+    """Count the pupils of the parts where prices fail; such a part must hold a hard choice."""
+    if not faults.any:
+        return 0
+    pupil, choice = parts_of(case.instance, case.allowed & case.free[:, None])
+    hard = np.unique(choice[case.hard])
+    for row, line in faults.rows:
+        if row < 0 or choice[row] not in hard:
+            raise VerificationError("P5", line)
+    alone = faults.pupils & ~np.isin(pupil, hard)
+    _nobody("P5", "prefers another place at the prices given", alone)
+    touched = np.union1d(pupil[faults.pupils], choice[[row for row, _ in faults.rows]])
+    return int((np.isin(pupil, touched) & case.free).sum())
+
+
+def parts_of(instance: Instance, usable: Flags) -> tuple[Ints, Ints]:
+    """Connected part of each pupil and of each choice, tied by arcs, pools and segments."""
+    n, m = instance.n, instance.m
+    owner, column = np.nonzero(usable)
+    pooled = np.flatnonzero(instance.pool >= 0)
+    user = np.repeat(np.arange(m), np.diff(instance.parc_ptr))
+    pools = n + m + instance.pool[pooled]
+    segments = n + m + len(instance.pool_cap) + instance.parc_seg
+    left = np.concatenate([owner, n + pooled, n + user])
+    right = np.concatenate([n + instance.wish[owner, column], pools, segments])
+    size = n + m + len(instance.pool_cap) + len(instance.seg_cap)
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
+    label = connected_components(graph, directed=False)[1].astype(np.int64)
+    return label[:n], label[n : n + m]
+
+
+def _same_rank(instance: Instance, choice: NDArray[np.int32]) -> Flags:
+    """[n, k] arcs of the rank that each placed pupil has; every arc of the others."""
+    own = instance.column_of(choice)
+    rank = np.where(own >= 0, instance.rank[np.arange(instance.n), own], 0) if instance.k else own
+    same: Flags = (own < 0)[:, None] | (instance.rank == rank[:, None])
+    return same
+
+
+def _counted(case: Case) -> tuple[Finding, ...]:
+    return tuple(Finding(PROMISES[code], "count", case.instance.n) for code in ("P1", "P2", "P3"))
+
+
+def _nobody(promise: str, what: str, bad: Flags) -> None:
+    if bad.any():
+        raise VerificationError(promise, f"pupil {int(np.argmax(bad))} {what}")
+
+
+def _within(what: str, taken: Ints, limit: NDArray[np.integer], where: Flags | None = None) -> None:
+    over = taken > limit if where is None else (taken > limit) & where
+    if over.any():
+        raise VerificationError("P2", f"{what} {int(np.argmax(over))} is overfilled")
