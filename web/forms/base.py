@@ -154,6 +154,7 @@ class _Required:
             raise StopValidation
         given = field.data if field.data is not False else None
         if not given and not isinstance(given, Number):
+            field.errors[:] = []  # « choisissez » beats « ce n’est pas un choix »
             raise StopValidation(self.message)
 
 
