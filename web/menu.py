@@ -36,18 +36,42 @@ FAMILY = (
     Entry("pupil.result", "Résultat", "done"),
     Entry("pupil.help", "Aide", "help"),
 )
+SCHOOL_PUPILS = (
+    "school.pupil",
+    "school.add_pupil",
+    "school.save_new_pupil",
+    "school.correct_pupil",
+    "school.save_pupil",
+    "school.renew_pupil_code",
+    "school.renew_guardian",
+)
+SCHOOL_CLASSES = ("school.school_class", "school.save_weeks")
+HOST_OFFERS = (
+    "host.offer",
+    "host.add_site",
+    "host.save_site",
+    "host_offer.new",
+    "host_offer.start",
+    "host_offer.activity",
+    "host_offer.keep_activity",
+    "host_offer.weeks",
+    "host_offer.keep_weeks",
+    "host_offer.practical",
+    "host_offer.keep_practical",
+    "host_offer.check",
+)
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.PUPIL: FAMILY,
     Role.GUARDIAN: (FAMILY[0], Entry("pupil.wishes", "Vœux", "list"), *FAMILY[2:]),
     Role.SCHOOL: (
         Entry("school.home", "Tableau de bord"),
-        Entry("school.pupils", "Élèves", around=("school.pupil", "school.add_pupil")),
-        Entry("school.classes", "Classes et semaines", around=("school.school_class",)),
+        Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
+        Entry("school.classes", "Classes et semaines", around=SCHOOL_CLASSES),
         Entry("school.review", "Relecture"),
         Entry("school.results", "Résultats"),
     ),
     Role.HOST: (
-        Entry("host.home", "Mes offres", around=("host.offer",)),
+        Entry("host.home", "Mes offres", around=HOST_OFFERS),
         Entry("host.pupils", "Élèves accueillis"),
     ),
     Role.ANIMATOR: (

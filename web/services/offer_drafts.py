@@ -97,6 +97,16 @@ def start_offer(
     return offer
 
 
+def check_posting(session: Session, territory_id: int, *, now: datetime) -> None:
+    """Refuse to open the form of a new offer when none would be taken.
+
+    Raises:
+        Refused: no campaign takes offers now.
+    """
+    campaign = needed_campaign(session, territory_id)
+    _check_still_taken(campaign, campaign.offers_close_at, now)
+
+
 def save_activity(
     session: Session, offer_id: int, host_id: int, activity: Activity, *, now: datetime
 ) -> Offer:

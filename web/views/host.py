@@ -1,5 +1,165 @@
-"""Pages for hosts."""
+"""Pages for hosts: register, follow one's offers, see who comes."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from models import (
+    Host,
+    Role,
+    host_with_sites,
+    offer_of_host,
+    offers_of_host,
+    placements_of_host,
+    pupils_ranking,
+)
+from web.clock import now
+from web.db import db
+from web.forms.host import RegisterForm, SiteForm, WithdrawForm
+from web.permissions import me, only, public
+from web.services.errors import Gone, Refused
+from web.services.hosts import add_site as add_one
+from web.services.hosts import register_host
+from web.services.offer_drafts import EDITABLE, duplicate_offer
+from web.services.offers import how_many, may_withdraw, withdraw_offer
+from web.services.seasons import current_campaign, results_are_out
 
 bp = Blueprint("host", __name__, url_prefix="/structure")
+
+Page = tuple[str, int]
+
+
+@bp.get("/inscription")
+@public
+def register():
+    return _register_page(RegisterForm(formdata=None))
+
+
+@bp.post("/inscription")
+@public
+def save_registration():
+    form = RegisterForm()
+    if not form.validate():
+        return _register_page(form, 422)
+    try:
+        register_host(db(), form.entry(), address=request.remote_addr or "", now=now(db()))
+    except Refused as refused:
+        db().rollback()
+        form.refuse(refused)
+        return _register_page(form, 409)
+    return redirect(url_for(".registered"))
+
+
+@bp.get("/inscription/merci")
+@public
+def registered():
+    return render_template("host/registered.html")
+
+
+@bp.get("/")
+@only(Role.HOST)
+def home():
+    host = own_host()
+    campaign = current_campaign(db(), host.territory_id)
+    return render_template(
+        "host/home.html",
+        host=host,
+        campaign=campaign,
+        offers=db().scalars(offers_of_host(host.id, campaign.id)).all() if campaign else [],
+        published=campaign is not None and results_are_out(campaign),
+        editable=EDITABLE,
+    )
+
+
+@bp.get("/offres/<int:offer_id>")
+@only(Role.HOST)
+def offer(offer_id: int):
+    return _offer_page(offer_id)
+
+
+@bp.post("/offres/<int:offer_id>/copie")
+@only(Role.HOST)
+def duplicate(offer_id: int):
+    copy = duplicate_offer(db(), offer_id, own_id(), by=me().account_id, now=now(db()))
+    flash("Offre copiée. Relisez-la avant de l’envoyer.", "ok")
+    return redirect(url_for("host_offer.activity", offer_id=copy.id))
+
+
+@bp.post("/offres/<int:offer_id>/retrait")
+@only(Role.HOST)
+def withdraw(offer_id: int):
+    form = WithdrawForm()
+    withdraw_offer(
+        db(),
+        offer_id,
+        own_id(),
+        knowing=form.knowing.data == "oui",
+        by=me().account_id,
+        now=now(db()),
+    )
+    flash("Offre retirée.", "ok")
+    return redirect(url_for(".home"))
+
+
+@bp.get("/eleves")
+@only(Role.HOST)
+def pupils():
+    host = own_host()
+    campaign = current_campaign(db(), host.territory_id)
+    published = campaign is not None and results_are_out(campaign)
+    rows = db().scalars(placements_of_host(host.id, campaign.id)).all() if published else []
+    return render_template("host/pupils.html", host=host, campaign=campaign, rows=rows)
+
+
+@bp.get("/etablissements/nouveau")
+@only(Role.HOST)
+def add_site():
+    return _site_page(SiteForm(formdata=None))
+
+
+@bp.post("/etablissements/nouveau")
+@only(Role.HOST)
+def save_site():
+    form = SiteForm()
+    if not form.validate():
+        return _site_page(form, 422)
+    try:
+        add_one(db(), own_id(), form.site(), by=me().account_id, now=now(db()))
+    except Refused as refused:
+        db().rollback()
+        form.refuse(refused)
+        return _site_page(form, 409)
+    flash("Établissement ajouté.", "ok")
+    return redirect(url_for(".home"))
+
+
+def own_id() -> int:
+    """The host that the signed-in person works for."""
+    host_id = me().host_id
+    if host_id is None:
+        raise Gone("Ce compte n’est rattaché à aucune structure.")
+    return host_id
+
+
+def own_host() -> Host:
+    """The same, with its sites."""
+    return db().scalars(host_with_sites(own_id())).one()
+
+
+def _offer_page(offer_id: int) -> str:
+    one = db().scalars(offer_of_host(offer_id, own_id())).one()
+    campaign = current_campaign(db(), one.site.host.territory_id)
+    ranking = len(db().scalars(pupils_ranking(one.id)).all())
+    return render_template(
+        "host/offer.html",
+        offer=one,
+        editable=EDITABLE,
+        ranked=how_many(ranking) if ranking else "",
+        removable=campaign is None or may_withdraw(campaign),
+    )
+
+
+def _register_page(form: RegisterForm, status: int = 200) -> Page:
+    return render_template("host/register.html", form=form), status
+
+
+def _site_page(form: SiteForm, status: int = 200) -> Page:
+    return render_template("host/add_site.html", form=form), status

@@ -1,0 +1,186 @@
+"""Forms of hosts: registration, sites, and the three steps of an offer."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Length, NumberRange, Optional
+
+from models import Family, HostKind, OfferKind, Sector, Site
+from web.forms.base import BaseForm, required, required_choice
+from web.forms.checks import email, phone, postcode, siret
+from web.services.hosts import HostEntry, SiteEntry
+from web.services.offer_drafts import Activity, Practical, field_of
+
+WHOLE = "Écrivez un nombre entier, en chiffres."
+KINDS = {kind.value: kind.label for kind in HostKind}
+SECTORS = {
+    family.label: {s.value: s.label for s in Sector if s.family is family} for family in Family
+}
+
+
+class SiteForm(BaseForm):
+    """A place where pupils are welcomed."""
+
+    siret = StringField("Numéro SIRET", [siret], render_kw={"inputmode": "numeric"})
+    name = StringField("Nom de l’établissement", [required("le nom"), Length(max=150)])
+    address = StringField("Adresse", [required("l’adresse"), Length(max=200)])
+    postcode = StringField(
+        "Code postal", [required("le code postal"), postcode], render_kw={"inputmode": "numeric"}
+    )
+    commune = StringField("Commune", [required("la commune"), Length(max=100)])
+
+    def site(self) -> SiteEntry:
+        """What was typed, as the use cases take it."""
+        return SiteEntry(
+            siret=self.siret.data or None,
+            name=self.name.data,
+            address=self.address.data,
+            postcode=self.postcode.data,
+            commune=self.commune.data,
+        )
+
+
+class RegisterForm(SiteForm):
+    """A host that registers, with its first site."""
+
+    kind = RadioField("Vous êtes", [required_choice("Dites qui vous êtes.")], choices=KINDS)
+    contact_name = StringField("Votre nom", [required("votre nom"), Length(max=100)])
+    contact_email = StringField(
+        "Votre adresse électronique", [required("votre adresse électronique"), email]
+    )
+
+    def entry(self) -> HostEntry:
+        """What was typed, as the use case takes it."""
+        return HostEntry(
+            name=self.name.data,
+            kind=HostKind(self.kind.data),
+            site=self.site(),
+            contact_name=self.contact_name.data,
+            contact_email=self.contact_email.data,
+        )
+
+
+class ActivityForm(BaseForm):
+    """Step 1: what pupils will see and do, and where."""
+
+    form_key = HiddenField()
+    site_id = SelectField("Établissement", coerce=int)
+    title = StringField("Titre de l’offre", [required("un titre"), Length(max=120)])
+    description = TextAreaField(
+        "Ce que l’élève verra et fera",
+        [required("ce que l’élève verra et fera"), Length(min=30, max=1500)],
+        render_kw={"rows": 6},
+    )
+    sector = SelectField(
+        "Secteur",
+        [required_choice("Choisissez un secteur.")],
+        choices={"": "Choisir un secteur", **SECTORS},
+    )
+    kind = RadioField(
+        "Accueil",
+        choices={
+            OfferKind.SINGLE.value: "Individuel : chaque élève peut venir sans les autres",
+            OfferKind.GROUP.value: "En groupe : la semaine s’ouvre à partir d’un nombre d’élèves",
+        },
+        default=OfferKind.SINGLE.value,
+    )
+    min_group = IntegerField(
+        "Élèves au moins, pour un groupe", [Optional(), NumberRange(2, 30, "De 2 à 30 élèves.")]
+    )
+    school_max = IntegerField(
+        "Élèves au plus d’un même collège", [Optional(), NumberRange(1, 30, "De 1 à 30 élèves.")]
+    )
+
+    def offer_sites(self, sites: list[Site]) -> "ActivityForm":
+        """List the sites of the host."""
+        self.site_id.choices = {one.id: f"{one.name}, {one.commune}" for one in sites}
+        return self
+
+    def validate_min_group(self, field: IntegerField) -> None:
+        """A group has a size."""
+        if self.kind.data == OfferKind.GROUP.value and field.data is None:
+            raise ValidationError("Indiquez à partir de combien d’élèves la semaine s’ouvre.")
+
+    def activity(self) -> Activity:
+        """What was typed, as the use cases take it."""
+        return Activity(
+            site_id=self.site_id.data,
+            title=self.title.data,
+            description=self.description.data,
+            sector=Sector(self.sector.data),
+            kind=OfferKind(self.kind.data),
+            min_group=self.min_group.data,
+            school_max=self.school_max.data,
+        )
+
+
+class WeeksForm(BaseForm):
+    """Step 2: its weeks are fields of their own, see `calendar_form`."""
+
+    total_seats = IntegerField(
+        "Total à ne pas dépasser, toutes semaines ensemble",
+        [Optional(), NumberRange(1, 500, "De 1 à 500 places.")],
+    )
+
+    def seats(self) -> dict[date, int]:
+        """The places typed, by Monday; an empty field is no place."""
+        found = {}
+        for name, field in self._fields.items():
+            if name.startswith("seats-"):
+                found[date.fromisoformat(name.removeprefix("seats-"))] = field.data or 0
+        return found
+
+    def of(self, monday: date) -> IntegerField:
+        """The field of a week, for the calendar."""
+        return self[field_of(monday)]
+
+
+class PracticalForm(BaseForm):
+    """Step 3: hours, how to come, whom to ask for."""
+
+    hours = StringField("Horaires", [required("les horaires"), Length(max=200)])
+    access = TextAreaField("Comment venir", [Length(max=500)], render_kw={"rows": 3})
+    contact_name = StringField("Personne qui accueille", [required("un nom"), Length(max=100)])
+    contact_email = StringField(
+        "Son adresse électronique", [required("son adresse électronique"), email]
+    )
+    contact_phone = StringField("Son téléphone", [phone], render_kw={"inputmode": "tel"})
+
+    def practical(self) -> Practical:
+        """What was typed, as the use case takes it."""
+        return Practical(
+            hours=self.hours.data,
+            access=self.access.data or "",
+            contact_name=self.contact_name.data,
+            contact_email=self.contact_email.data,
+            contact_phone=self.contact_phone.data or "",
+        )
+
+
+class WithdrawForm(BaseForm):
+    """The page has said what a withdrawal does."""
+
+    knowing = HiddenField()
+
+
+def calendar_form(seats: Mapping[date, int], *, typed: bool, total: int | None) -> WeeksForm:
+    """The form of step 2, with one whole number per Monday of `seats`."""
+
+    class Calendar(WeeksForm):
+        pass
+
+    for monday in seats:
+        setattr(Calendar, field_of(monday), IntegerField("Places", [Optional()]))
+    known = {field_of(monday): count for monday, count in seats.items()}
+    if typed:
+        return Calendar()
+    return Calendar(formdata=None, data={**known, "total_seats": total})
