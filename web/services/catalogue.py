@@ -49,6 +49,12 @@ class Place:
     demand: int | None
     seats: dict[int, int]
     """Seats by week id."""
+    total_seats: int | None
+
+    @property
+    def open_seats(self) -> int:
+        """Places over her weeks."""
+        return min(sum(self.seats.values()), self.total_seats or 10**6)
 
     @property
     def family(self) -> Family:
@@ -139,6 +145,7 @@ def places_for(session: Session, pupil: Pupil) -> list[Place]:
                 distance_m(pupil.school, row),
                 row.demand,
                 {},
+                row.total_seats,
             )
         found[row.offer_id].seats[row.week_id] = row.seats
     return sorted(found.values(), key=lambda place: (place.metres, place.offer_id))

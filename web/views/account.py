@@ -1,5 +1,171 @@
-"""Sign in, sign out, choose a password."""
+"""Sign in, sign out, choose a password, change role."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from models import Account, Role, account_with_memberships
+from web.addresses import safe_next
+from web.clock import now
+from web.db import db
+from web.forms.account import LetterForm, LinkForm, NewPasswordForm, PasswordForm
+from web.permissions import SignedIn, only, public
+from web.services.accounts import (
+    Locked,
+    accept_invitation,
+    invited_account,
+    request_link,
+    sign_in_with_code,
+    sign_in_with_password,
+)
+from web.services.errors import Gone, Refused
 
 bp = Blueprint("account", __name__, url_prefix="/compte")
+
+HOMES = {
+    Role.PUPIL: "pupil.home",
+    Role.GUARDIAN: "pupil.home",
+    Role.SCHOOL: "school.home",
+    Role.HOST: "host.home",
+    Role.ANIMATOR: "animator.home",
+}
+
+
+@bp.get("/")
+@only(*Role)
+def home():
+    return redirect(url_for(HOMES.get(current_user.role, "public.home")))
+
+
+@bp.get("/connexion")
+@public
+def sign_in():
+    if current_user.is_authenticated:
+        return redirect(safe_next() or url_for(".home"))
+    return _doors(LetterForm(formdata=None), PasswordForm(formdata=None))
+
+
+@bp.post("/connexion/lettre")
+@public
+def sign_in_with_letter():
+    form = LetterForm()
+    if not form.validate():
+        return _doors(form, PasswordForm(formdata=None), 422)
+    try:
+        account = sign_in_with_code(
+            db(),
+            form.code.data,
+            form.birth_date.data,
+            address=request.remote_addr or "",
+            now=now(db()),
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return _doors(form, PasswordForm(formdata=None), _status(refused))
+    return _enter(account)
+
+
+@bp.post("/connexion/mot-de-passe")
+@public
+def sign_in_with_mail():
+    form = PasswordForm()
+    if not form.validate():
+        return _doors(LetterForm(formdata=None), form, 422)
+    try:
+        account = sign_in_with_password(
+            db(),
+            form.email.data,
+            form.password.data,
+            address=request.remote_addr or "",
+            now=now(db()),
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return _doors(LetterForm(formdata=None), form, _status(refused))
+    return _enter(account)
+
+
+@bp.post("/sortie")
+@public
+def sign_out():
+    logout_user()
+    cookie.clear()
+    flash("La session est fermée.", "ok")
+    return redirect(url_for("public.home"))
+
+
+@bp.route("/lien", methods=["GET", "POST"])
+@public
+def ask_link():
+    form = LinkForm()
+    if request.method == "POST" and form.validate():
+        request_link(db(), form.email.data, now=now(db()))
+        return render_template("account/link_sent.html", email=form.email.data)
+    status = 422 if form.errors else 200
+    return render_template("account/ask_link.html", form=form), status
+
+
+@bp.get("/lien/<string:token>")
+@public
+def open_link(token: str):
+    try:
+        account = invited_account(db(), token, now=now(db()))
+    except Gone:
+        return render_template("account/dead_link.html"), 410
+    form = NewPasswordForm(formdata=None)
+    return render_template("account/new_password.html", form=form, token=token, account=account)
+
+
+@bp.post("/lien/<string:token>")
+@public
+def use_link(token: str):
+    form = NewPasswordForm()
+    try:
+        account = invited_account(db(), token, now=now(db()))
+        if form.validate():
+            return _enter(accept_invitation(db(), token, form.password.data, now=now(db())))
+        status = 422
+    except Gone:
+        return render_template("account/dead_link.html"), 410
+    except Refused as refused:
+        form.refuse(refused)
+        status = 422
+    page = render_template("account/new_password.html", form=form, token=token, account=account)
+    return page, status
+
+
+@bp.get("/roles")
+@only(*Role)
+def roles():
+    return render_template("account/roles.html", memberships=current_user.account.memberships)
+
+
+@bp.post("/roles/<int:membership_id>")
+@only(*Role)
+def play_role(membership_id: int):
+    if membership_id not in {m.id for m in current_user.account.memberships}:
+        raise Gone("Ce rôle n’est pas à vous.")
+    cookie["membership"] = membership_id
+    return redirect(url_for(".home"))
+
+
+def _doors(letter: LetterForm, password: PasswordForm, status: int = 200) -> tuple[str, int]:
+    form = password if password.errors else letter
+    page = render_template(
+        "account/sign_in.html", form=form, letter=letter, password=password, next=safe_next()
+    )
+    return page, status
+
+
+def _status(refused: Refused) -> int:
+    return 429 if isinstance(refused, Locked) else 422
+
+
+def _enter(account: Account) -> Response:
+    """Start a session of this account: nothing of the visitor's old cookie stays."""
+    wanted = safe_next()
+    cookie.clear()
+    known = db().scalars(account_with_memberships(account.id)).one()
+    login_user(SignedIn(known, known.memberships[0]))
+    return redirect(wanted or url_for(".home"))
