@@ -42,7 +42,7 @@ from web.services.freeze import freeze
 from web.services.journal import record
 from web.services.rounds import draw_is_settled, locked_round, round_seed
 from web.services.verification import (
-    PROMISES,
+    SENTENCES,
     check_promises,
     checks_as_json,
     closing_check,
@@ -209,7 +209,7 @@ def solve_run(task: Task, tell_progress: Callable[[int], None]) -> Solved:
         checks = check_promises(instance, policy, result, expected_sha256=task.instance_sha256)
     except VerificationError as broken:
         log.error("run %s breaks a promise: %s", task.run_id, broken)
-        promise = PROMISES.get(broken.promise, broken.promise)
+        promise = SENTENCES.get(broken.promise, broken.promise)
         sentence = f"La vérification a refusé ce calcul. Promesse non tenue : {promise}"
         return replace(empty, failure=sentence)
     except Infeasible as impossible:
