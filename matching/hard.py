@@ -26,8 +26,8 @@ class Hard:
     group: Flags  # [m] groups to be opened or shut
     forced: Flags  # [m] groups that a lock opens
     need: Ints  # [m] pupils that a group wants beside the locked ones
-    pathway: Flags  # [m] pathways whose pupils are chosen by search
-    fixed: Fixed  # every hard column shut
+    pathway: Flags  # [m] pathways whose number of seats is to be chosen
+    fixed: Fixed  # every group shut, no seat for hard pathways
 
     @property
     def columns(self) -> Flags:
@@ -45,8 +45,8 @@ class Component:
 
 def analyse(instance: Instance) -> Hard:
     """Return what is hard in an instance; refuse a group that a lock opens and nothing fills."""
-    room = np.minimum(_wanted(instance), seats_left(instance, instance.lock))
-    locked = np.bincount(instance.lock[instance.lock >= 0], minlength=instance.m)
+    room = np.minimum(_wanted(instance), seats_left(instance))
+    locked = instance.cap - seats_left(instance)
     need = np.where(instance.min_group > 1, np.maximum(instance.min_group - locked, 0), 0)
     forced = (need > 0) & (locked > 0)
     if (forced & (room < need)).any():
@@ -55,7 +55,8 @@ def analyse(instance: Instance) -> Hard:
     segment, own, pathway = _segments(instance, np.where(empty, 0, room))
     group = (need > 0) & ~empty
     nothing = np.zeros(instance.m, np.int64)
-    fixed = Fixed(empty | group | pathway, nothing, instance.lock, segment, own)
+    limit = np.where(pathway, 0, -1)
+    fixed = Fixed(empty | group, nothing, limit, segment, own)
     return Hard(group, forced, need, pathway, fixed)
 
 
@@ -70,7 +71,7 @@ def _segments(instance: Instance, room: Ints) -> tuple[Ints, Ints, Flags]:
     above = np.full(instance.m, -1, np.int64)
     own = np.full(instance.m, -1, np.int64)
     hard = np.zeros(instance.m, bool)
-    left = segments_left(instance, instance.lock)
+    left = segments_left(instance)
     users: dict[int, list[int]] = {}
     for j in np.flatnonzero(instance.is_pathway & (room > 0)).tolist():
         for q in instance.segments_of(j).tolist():

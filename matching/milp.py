@@ -1,7 +1,7 @@
 """A component with hard columns as a linear programme for HiGHS.
 
-Only the hard columns are integer: y (group open) and the arcs of hard pathways. With these fixed
-the rest is a flow, so the other arcs come out whole by themselves.
+The hard columns are few: y (a group opens) and z (seats of its segments given to a pathway). With
+these fixed the rest is a flow, so the columns of arcs come out whole by themselves.
 """
 
 from dataclasses import dataclass, replace
@@ -35,27 +35,26 @@ class Model:
     """The programme of one component; criteria are fixed in it one after the other."""
 
     def __init__(self, instance: Instance, hard: Hard, part: Component) -> None:
-        self.part = part
-        open_all = hard.fixed.shut & ~hard.columns
-        self.net = network.build(instance, replace(hard.fixed, shut=open_all), part.pupils)
+        self.instance, self.hard, self.part = instance, hard, part
+        self.groups = part.choices[hard.group[part.choices]]
+        self.pathways = part.choices[hard.pathway[part.choices]]
+        everything = replace(
+            hard.fixed, shut=hard.fixed.shut & ~hard.group, limit=np.full(instance.m, -1)
+        )
+        self.net = network.build(instance, everything, part.pupils)
         self.owner = np.repeat(np.arange(len(part.pupils)), np.diff(self.net.arc_ptr))
         self.choice = instance.wish.ravel()[self.net.arc_cell].astype(np.int64)
-        self.groups = part.choices[hard.group[part.choices]]
-        self.on_pathway = hard.pathway[self.choice]
+        self.left = network.segments_left(instance)
+        self.first_y = len(self.choice)
+        self.first_z = self.first_y + len(self.groups)
+        self.width = self.first_z + len(self.pathways)
         self._rows: list[tuple[Ints, Ints, Floats]] = []  # row within block, column, value
         self._bounds: list[tuple[Floats, Floats]] = []
         self._add_pupils()
         self._add_nodes()
-        self._add_segments(instance, hard)
-        self._add_groups(hard)
-        self.linear = self._highs(self._programme(hard), None)
-        integer = np.concatenate([self.on_pathway, np.ones(len(self.groups), bool)])
-        self.integer = np.flatnonzero(integer).astype(np.int32)
-
-    @property
-    def arcs(self) -> int:
-        """Number of arc columns; the columns of groups follow."""
-        return len(self.choice)
+        self._add_segments()
+        self._add_groups()
+        self.linear = self._highs(self._programme(), None)
 
     def _block(self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
         self._rows.append((row, column, value))
@@ -66,12 +65,12 @@ class Model:
         self._block(row, column, np.ones(len(row)), nothing, high.astype(np.float64))
 
     def _add_pupils(self) -> None:
-        self._at_most(self.owner, np.arange(self.arcs), np.ones(len(self.part.pupils), np.int64))
+        self._at_most(self.owner, np.arange(self.first_y), np.ones(len(self.part.pupils), np.int64))
 
     def _add_nodes(self) -> None:
         """Capacities of the forest of seats, where enough pupils want them to bind."""
         net = self.net
-        node, column = net.arc_node, np.arange(self.arcs)
+        node, column = net.arc_node, np.arange(self.first_y)
         rows, columns = [], []
         while len(node):
             rows.append(node)
@@ -84,59 +83,80 @@ class Model:
         kept = binding[row]
         self._at_most(number[row[kept]], where[kept], net.cap[binding])
 
-    def _add_segments(self, instance: Instance, hard: Hard) -> None:
-        """Capacities of the segments that hard pathways use, for every pathway on them."""
-        left = network.segments_left(instance, hard.fixed.lock)
+    def _add_segments(self) -> None:
+        """Pathways within the seats given to them, and these within their segments."""
+        if not len(self.pathways):
+            return
+        place = np.full(self.instance.m, -1, np.int64)
+        place[self.pathways] = np.arange(len(self.pathways))
+        column = np.flatnonzero(place[self.choice] >= 0)
+        number = np.arange(len(self.pathways))
+        self._block(
+            np.concatenate([place[self.choice[column]], number]),
+            np.concatenate([column, self.first_z + number]),
+            np.concatenate([np.ones(len(column)), -np.ones(len(number))]),
+            np.full(len(number), -highspy.kHighsInf),
+            np.zeros(len(number)),
+        )
         used: dict[int, list[int]] = {}
-        for j in self.part.choices[instance.is_pathway[self.part.choices]].tolist():
-            for q in instance.segments_of(j).tolist():
+        for j in self.part.choices[self.instance.is_pathway[self.part.choices]].tolist():
+            for q in self.instance.segments_of(j).tolist():
                 used.setdefault(q, []).append(j)
-        shared = [q for q, who in used.items() if hard.pathway[who].any()]
-        columns = [np.flatnonzero(np.isin(self.choice, used[q])) for q in shared]
-        if shared:
-            row = np.repeat(np.arange(len(shared)), [len(c) for c in columns])
-            self._at_most(row, np.concatenate(columns), left[shared])
+        shared = [q for q, who in used.items() if self.hard.pathway[who].any()]
+        columns = [self._columns_on(np.array(used[q]), place) for q in shared]
+        row = np.repeat(np.arange(len(shared)), [len(c) for c in columns])
+        self._at_most(row, np.concatenate(columns), self.left[shared])
 
-    def _add_groups(self, hard: Hard) -> None:
+    def _columns_on(self, users: Ints, place: Ints) -> Ints:
+        """Columns that take a segment: z of hard pathways, arcs of the others."""
+        free = users[place[users] < 0]
+        arcs = np.flatnonzero(np.isin(self.choice, free)) if len(free) else free
+        return np.concatenate([arcs, self.first_z + place[users[place[users] >= 0]]])
+
+    def _add_groups(self) -> None:
         """Open with enough pupils or shut: need·y ≤ Σx ≤ cap·y, and x ≤ y for each arc."""
         groups = len(self.groups)
         if not groups:
             return
-        place = np.full(len(hard.need), -1, np.int64)
+        place = np.full(self.instance.m, -1, np.int64)
         place[self.groups] = np.arange(groups)
         column = np.flatnonzero(place[self.choice] >= 0)
         group = place[self.choice[column]]
-        y = self.arcs + np.arange(groups)
         row = np.concatenate([group, np.arange(groups)])
-        where = np.concatenate([column, y])
-        need, cap = hard.need[self.groups], self.net.cap[self.groups]
+        where = np.concatenate([column, self.first_y + np.arange(groups)])
+        need, cap = self.hard.need[self.groups], self.net.cap[self.groups]
         ones, inf = np.ones(len(column)), np.full(groups, highspy.kHighsInf)
         self._block(row, where, np.concatenate([ones, -need]), np.zeros(groups), inf)
         self._block(row, where, np.concatenate([ones, -cap]), -inf, np.zeros(groups))
         each = np.arange(len(column))
         self._block(
             np.concatenate([each, each]),
-            np.concatenate([column, self.arcs + group]),
+            np.concatenate([column, self.first_y + group]),
             np.concatenate([ones, -ones]),
             np.full(len(column), -highspy.kHighsInf),
             np.zeros(len(column)),
         )
 
-    def _programme(self, hard: Hard) -> highspy.HighsLp:
-        width = self.arcs + len(self.groups)
+    def _programme(self) -> highspy.HighsLp:
         sizes = [len(low) for low, _ in self._bounds]
         start = np.concatenate([[0], np.cumsum(sizes)])
         row = np.concatenate([r + s for (r, _, _), s in zip(self._rows, start[:-1], strict=True)])
         column = np.concatenate([c for _, c, _ in self._rows])
         value = np.concatenate([v for _, _, v in self._rows])
-        matrix = coo_array((value, (row, column)), shape=(int(start[-1]), width)).tocsc()
+        matrix = coo_array((value, (row, column)), shape=(int(start[-1]), self.width)).tocsc()
         programme = highspy.HighsLp()
-        programme.num_col_, programme.num_row_ = width, int(start[-1])
-        programme.col_cost_ = np.zeros(width)
+        programme.num_col_, programme.num_row_ = self.width, int(start[-1])
+        programme.col_cost_ = np.zeros(self.width)
         programme.col_lower_ = np.concatenate(
-            [np.zeros(self.arcs), hard.forced[self.groups].astype(np.float64)]
+            [
+                np.zeros(self.first_y),
+                self.hard.forced[self.groups].astype(np.float64),
+                np.zeros(len(self.pathways)),
+            ]
         )
-        programme.col_upper_ = np.ones(width)
+        programme.col_upper_ = np.concatenate(
+            [np.ones(self.first_z), self.net.cap[self.pathways].astype(np.float64)]
+        )
         programme.row_lower_ = np.concatenate([low for low, _ in self._bounds])
         programme.row_upper_ = np.concatenate([high for _, high in self._bounds])
         programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -163,9 +183,9 @@ class Model:
 
     def set_cost(self, cost: Ints, constant: int) -> None:
         """Set the criterion to make smallest: `cost` by arc, plus a constant."""
-        width = self.arcs + len(self.groups)
-        full = np.concatenate([cost, np.zeros(len(self.groups))]).astype(np.float64)
-        self.linear.changeColsCost(width, np.arange(width, dtype=np.int32), full)
+        full = np.zeros(self.width)
+        full[: self.first_y] = cost
+        self.linear.changeColsCost(self.width, np.arange(self.width, dtype=np.int32), full)
         self.linear.changeObjectiveOffset(float(constant))
 
     def relaxed(self, seconds: float | None) -> Outcome:
@@ -182,8 +202,9 @@ class Model:
     def whole(self, start: Floats, seconds: float | None) -> Outcome:
         """Solve with integer hard columns, from a known solution."""
         solver = self._highs(self.linear.getLp(), seconds)
-        kinds = np.full(len(self.integer), highspy.HighsVarType.kInteger)
-        solver.changeColsIntegrality(len(self.integer), self.integer, kinds)
+        hard = np.arange(self.first_y, self.width, dtype=np.int32)
+        kinds = np.full(len(hard), highspy.HighsVarType.kInteger)
+        solver.changeColsIntegrality(len(hard), hard, kinds)
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
         solver.setSolution(known)
@@ -210,21 +231,27 @@ class Model:
         Reduced costs say which columns no such solution uses. When the relaxation is exact, the
         rows with a price must be full, and that describes the whole face.
         """
-        solution = self.linear.getSolution()
-        value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
-        slack = best - relaxed + EXACT
-        at_zero = np.flatnonzero((value < TINY) & (reduced > max(slack, EXACT)))
-        self.forbid(at_zero)
-        at_one = np.flatnonzero((value > 1 - TINY) & (-reduced > max(slack, EXACT)))
-        one = np.ones(len(at_one))
-        self.linear.changeColsBounds(len(at_one), at_one.astype(np.int32), one, one)
+        self.forbid_dearer(best - relaxed)
         if best - relaxed > EXACT:
             self.cap_objective(best)
             return
+        solution = self.linear.getSolution()
         price, activity = np.array(solution.row_dual), np.array(solution.row_value)
         tight = np.flatnonzero(np.abs(price) > EXACT)
         level = np.round(activity[tight])
         self.linear.changeRowsBounds(len(tight), tight.astype(np.int32), level, level)
+
+    def forbid_dearer(self, gap: float) -> None:
+        """Fix the columns whose reduced cost alone would pass the best value known."""
+        solution = self.linear.getSolution()
+        value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+        slack = max(gap, 0.0) + EXACT
+        self.forbid(np.flatnonzero((value < TINY) & (reduced > slack)))
+        kept = np.flatnonzero(
+            (value[: self.first_z] > 1 - TINY) & (-reduced[: self.first_z] > slack)
+        )
+        one = np.ones(len(kept))
+        self.linear.changeColsBounds(len(kept), kept.astype(np.int32), one, one)
 
     def cap_objective(self, best: int) -> None:
         """Add the row that keeps the present criterion at `best` or below."""
@@ -236,18 +263,27 @@ class Model:
 
     def point(self, arcs: Ints, opened: Ints) -> Floats:
         """Return the columns of a known assignment: its arcs and its open groups."""
-        point = np.zeros(self.arcs + len(self.groups))
+        point = np.zeros(self.width)
         point[arcs] = 1.0
-        point[self.arcs + np.flatnonzero(np.isin(self.groups, opened))] = 1.0
+        point[self.first_y + np.flatnonzero(np.isin(self.groups, opened))] = 1.0
+        count = np.bincount(self.choice[arcs], minlength=self.instance.m)
+        point[self.first_z :] = count[self.pathways]
         return point
 
     def decisions(self, solution: Floats) -> tuple[Ints, Ints]:
-        """Return the groups that a solution opens and its arcs on hard pathways."""
-        opened = self.groups[solution[self.arcs :] > 0.5]
-        taken = np.flatnonzero(self.on_pathway & (solution[: self.arcs] > 0.5))
-        return opened, taken
+        """Return the groups that a solution opens and the seats of its pathways, made whole.
 
-    def is_whole(self, solution: Floats) -> bool:
-        """Say whether the hard columns are integers."""
-        hard = solution[self.integer]
-        return bool((np.abs(hard - np.round(hard)) < TINY).all())
+        Seats are rounded down, then up from the fullest on where the segments have room.
+        """
+        opened = self.groups[solution[self.first_y : self.first_z] > 0.5]
+        wanted = solution[self.first_z :]
+        seats = np.floor(wanted + EXACT).astype(np.int64)
+        room = self.left.copy()
+        passed = [self.instance.segments_of(j) for j in self.pathways.tolist()]
+        for row, count in zip(passed, seats.tolist(), strict=True):
+            room[row] -= count
+        for q in np.argsort(seats - wanted, kind="stable").tolist():
+            if wanted[q] > seats[q] + EXACT and (room[passed[q]] > 0).all():
+                seats[q] += 1
+                room[passed[q]] -= 1
+        return opened, seats

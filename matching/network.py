@@ -37,14 +37,14 @@ class Fixed:
 
     shut: Flags  # [m]
     low: Ints  # [m] pupils that an open group needs
-    lock: NDArray[np.int32]  # [n] as in Instance: pupils on a hard pathway are locked there
+    limit: Ints  # [m] seats given to a hard pathway, −1 where segments do not limit
     segment: Ints  # [m] the one segment that a choice shares with others, −1 none
     own_segment: Ints  # [m] the segment that limits a choice alone, −1 none
 
 
 def build(instance: Instance, fixed: Fixed, rows: Ints | None = None) -> Network:
     """Return the network of these pupils (all by default) once locks are taken out."""
-    free = fixed.lock == FREE
+    free = instance.lock == FREE
     if rows is not None:
         mask = np.zeros(instance.n, bool)
         mask[rows] = True
@@ -55,18 +55,23 @@ def build(instance: Instance, fixed: Fixed, rows: Ints | None = None) -> Network
     return _Builder(instance, fixed).network(pupils, owner, column)
 
 
-def seats_left(instance: Instance, lock: NDArray[np.int32]) -> Ints:
+def seats_left(instance: Instance) -> Ints:
     """[m] seats that locked pupils leave; refuse locks that overfill."""
-    return _left("choice", instance.cap, np.bincount(lock[lock >= 0], minlength=instance.m))
+    return _left("choice", instance.cap, _locked(instance))
 
 
-def segments_left(instance: Instance, lock: NDArray[np.int32]) -> Ints:
-    """[segments] places that locked pupils leave."""
-    locked = np.bincount(lock[lock >= 0], minlength=instance.m)
+def segments_left(instance: Instance, given: Ints | None = None) -> Ints:
+    """[segments] places left by locked pupils and by the seats given to hard pathways."""
+    locked = _locked(instance) + (0 if given is None else given)
     taken = np.zeros(len(instance.seg_cap), np.int64)
     for choice in np.flatnonzero(instance.is_pathway & (locked > 0)).tolist():
         taken[instance.segments_of(choice)] += locked[choice]
     return _left("segment", instance.seg_cap, taken)
+
+
+def _locked(instance: Instance) -> Ints:
+    """[m] locked pupils of each choice."""
+    return np.bincount(instance.lock[instance.lock >= 0], minlength=instance.m)
 
 
 def _left(what: str, capacity: NDArray[np.int32], taken: Ints) -> Ints:
@@ -81,12 +86,14 @@ class _Builder:
 
     def __init__(self, instance: Instance, fixed: Fixed) -> None:
         self.instance, self.fixed = instance, fixed
-        self.taken = np.flatnonzero(fixed.lock >= 0)
-        self.segments = segments_left(instance, fixed.lock)
+        self.taken = np.flatnonzero(instance.lock >= 0)
+        given = np.maximum(fixed.limit, 0)
+        self.segments = segments_left(instance, given)
         self.parent = np.full(instance.m, -1, np.int64)
-        self.cap = seats_left(instance, fixed.lock)
+        self.cap = seats_left(instance)
+        self.cap = np.where(fixed.limit >= 0, np.minimum(self.cap, given), self.cap)
         self.key = _keys(CHOICE, np.arange(instance.m))
-        inside = np.flatnonzero(fixed.own_segment >= 0)
+        inside = np.flatnonzero((fixed.own_segment >= 0) & (fixed.limit < 0))
         segment = fixed.own_segment[inside]
         tighter = self.segments[segment] < self.cap[inside]
         self.cap[inside[tighter]] = self.segments[segment[tighter]]
@@ -123,7 +130,7 @@ class _Builder:
 
     def _pool_left(self) -> Ints:
         instance = self.instance
-        pooled = instance.pool[self.fixed.lock[self.taken]]
+        pooled = instance.pool[instance.lock[self.taken]]
         pools = len(instance.pool_cap)
         return _left("pool", instance.pool_cap, np.bincount(pooled[pooled >= 0], minlength=pools))
 
@@ -142,7 +149,7 @@ class _Builder:
         instance = self.instance
         other = instance.tier >= 2
         locked = self.taken[other[self.taken]]
-        held = np.bincount(self.fixed.lock[locked], minlength=instance.m)
+        held = np.bincount(self.instance.lock[locked], minlength=instance.m)
         left = instance.cap - instance.reserve - held
         if (left[instance.reserve > 0] < 0).any():
             worst = int(np.argmin(np.where(instance.reserve > 0, left, 0)))
@@ -184,7 +191,7 @@ class _Builder:
     def _locked_of(self, pair: Ints, school: Ints) -> Ints:
         """Return how many locked pupils each (choice, school) pair already has."""
         width = int(school.max(initial=0)) + 1
-        held = self.fixed.lock[self.taken].astype(np.int64) * width + school[self.taken]
+        held = self.instance.lock[self.taken].astype(np.int64) * width + school[self.taken]
         held.sort()
         return np.searchsorted(held, pair, "right") - np.searchsorted(held, pair, "left")
 

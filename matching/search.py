@@ -31,6 +31,7 @@ class Incumbent:
     vector: Vector
     arcs: Ints  # arcs of the model in use
     opened: Ints  # groups open
+    seats: Ints  # seats given to each hard pathway
 
 
 class Search:
@@ -77,9 +78,11 @@ class Search:
         """Open every group without a minimum, then shut the smallest until all are filled."""
         forced = self.hard.forced[self.model.groups]
         opened = self.model.groups
-        nothing = np.zeros(0, np.int64)
+        nothing = np.zeros(len(self.model.pathways), np.int64)
         while True:
             guess = self._complete(opened, nothing, strict=False)
+            if guess is None:
+                break
             count = np.bincount(self.model.choice[guess.arcs], minlength=self.instance.m)
             small = (count < self.hard.need)[opened] & ~self.hard.forced[opened]
             if not small.any():
@@ -94,8 +97,8 @@ class Search:
 
     def _feasible(self) -> Incumbent | None:
         """Let branch and bound find any setting that keeps the groups which locks open."""
-        self.model.set_cost(np.zeros(self.model.arcs, np.int64), 0)
-        found = self.model.whole(np.zeros(self.model.arcs + len(self.model.groups)), None)
+        self.model.set_cost(np.zeros(self.model.first_y, np.int64), 0)
+        found = self.model.whole(np.zeros(self.model.width), None)
         if found.solution is None:
             return None
         return self._try(*self.model.decisions(found.solution))
@@ -111,9 +114,10 @@ class Search:
         if not relaxed.finished:
             return best, 0
         bound = relaxed.bound
-        if relaxed.solution is not None and model.is_whole(relaxed.solution):
+        if relaxed.solution is not None:
             best = self._better(best, relaxed.solution)
         if _ceil(bound) < best.vector[level]:
+            model.forbid_dearer(best.vector[level] - bound)
             whole = model.whole(model.point(best.arcs, best.opened), self._seconds())
             if whole.solution is not None:
                 best = self._better(best, whole.solution)
@@ -128,31 +132,33 @@ class Search:
         self.model.require_pupils(np.flatnonzero(self.out[level] > 0))
 
     def _better(self, best: Incumbent, solution: NDArray[np.float64]) -> Incumbent:
-        found = self._try(*self.model.decisions(solution))
+        opened, seats = self.model.decisions(solution)
+        if np.array_equal(opened, best.opened) and np.array_equal(seats, best.seats):
+            return best
+        found = self._try(opened, seats)
         return found if found is not None and found.vector < best.vector else best
 
-    def _try(self, opened: Ints, pathway: Ints) -> Incumbent | None:
+    def _try(self, opened: Ints, seats: Ints) -> Incumbent | None:
         """Complete a setting of the hard columns exactly; None if a group stays too small."""
-        return self._complete(opened, pathway, strict=True)
+        return self._complete(opened, seats, strict=True)
 
-    def _complete(self, opened: Ints, pathway: Ints, strict: bool) -> Incumbent | None:
-        model, hard = self.model, self.hard
-        lock = hard.fixed.lock.copy()
-        lock[self.part.pupils[model.owner[pathway]]] = model.choice[pathway]
-        shut, low = hard.fixed.shut.copy(), hard.fixed.low.copy()
-        flowing = opened[~hard.pathway[opened]]
-        shut[flowing] = False
+    def _complete(self, opened: Ints, seats: Ints, strict: bool) -> Incumbent | None:
+        model, fixed = self.model, self.hard.fixed
+        shut, low, limit = fixed.shut.copy(), fixed.low.copy(), fixed.limit.copy()
+        shut[opened] = False
+        limit[model.pathways] = seats
         if strict:
-            low[flowing] = hard.need[flowing]
-        fixed = replace(hard.fixed, shut=shut, low=low, lock=lock)
-        net = network.build(self.instance, fixed, self.part.pupils)
+            low[opened] = self.hard.need[opened]
+        net = network.build(
+            self.instance, replace(fixed, shut=shut, low=low, limit=limit), self.part.pupils
+        )
         packed = packing.pack(net, self.values, self.policy.criteria)
         found = flow.run(net, packed)
-        if (found.used < net.low).any():
+        if (found.used[: self.instance.m] < low).any():
             return None
-        chosen = net.arc_cell[found.at[found.at >= 0]]
-        arcs = np.sort(np.concatenate([pathway, np.searchsorted(model.net.arc_cell, chosen)]))
-        return Incumbent(self._vector(arcs), arcs, opened)
+        cells = net.arc_cell[found.at[found.at >= 0]]
+        arcs = np.sort(np.searchsorted(model.net.arc_cell, cells))
+        return Incumbent(self._vector(arcs), arcs, opened, seats)
 
     def _vector(self, arcs: Ints) -> Vector:
         left = np.ones(len(self.part.pupils), bool)
