@@ -61,6 +61,8 @@ from models.message import (
     messages_due,
     messages_stuck,
     recipients_told,
+    round_message_counts,
+    troubled_messages,
 )
 from models.offer import (
     Offer,
@@ -305,6 +307,7 @@ __all__ = [
     "pupils_without_wish",
     "recipients_told",
     "round_in_territory",
+    "round_message_counts",
     "round_to_change",
     "rounds_in_state",
     "run_choices",
@@ -329,6 +332,7 @@ __all__ = [
     "standing_decisions",
     "taken_by_run",
     "territory_of",
+    "troubled_messages",
     "weeks_of",
     "weeks_of_classes",
     "welcome_counts",

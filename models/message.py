@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Select, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Labelled
@@ -89,3 +89,35 @@ def recipients_told(event_key: str) -> Select[str]:
 def latest_messages(limit: int = 100) -> Select[Message]:
     """The latest messages, newest first."""
     return select(Message).order_by(Message.id.desc()).limit(limit)
+
+
+def _of_round(round_id: int) -> ColumnElement[bool]:
+    """The messages about a round: its event keys are written by the use cases that tell them."""
+    key = Message.event_key
+    return or_(
+        key.in_([f"wishes_opened:{round_id}", f"review_opened:{round_id}"]),
+        key.startswith(f"reminder:{round_id}:"),
+        key.startswith(f"publication:{round_id}:"),
+    )
+
+
+def round_message_counts(round_id: int) -> Select[MessageKind, MessageState, int]:
+    """(kind, state, count) of the messages about a round."""
+    return (
+        select(Message.kind, Message.state, func.count())
+        .where(_of_round(round_id))
+        .group_by(Message.kind, Message.state)
+    )
+
+
+def troubled_messages(round_id: int) -> Select[Message]:
+    """The messages about a round that failed, or whose fate is unknown, oldest first."""
+    return (
+        select(Message)
+        .where(
+            _of_round(round_id),
+            Message.state.in_((MessageState.FAILED, MessageState.UNCERTAIN)),
+        )
+        .order_by(Message.id)
+        .limit(200)
+    )
