@@ -148,6 +148,7 @@ def _by_tier(kind: Kind, sentence: str, level: int = 0) -> Iterator[Criterion]:
 
 
 UNPLACED = tuple(_by_tier("unplaced", "Le moins possible d’élèves {} sans solution."))
+UNPLACED_ALL = Criterion("unplaced", "Le moins possible d’élèves sans solution.")
 WHO = tuple(
     _by_tier("draw", "S’il manque des places, le tirage au sort dit quels élèves {} en ont une.")
 )
@@ -220,7 +221,7 @@ _ALL = (
         "Tous les élèves comptent autant : le point de comparaison qui montre ce que la "
         "priorité change.",
         (
-            Criterion("unplaced", "Le moins possible d’élèves sans solution."),
+            UNPLACED_ALL,
             Criterion("ranks", "La plus petite somme des rangs des vœux."),
             *LAST,
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import flow, hard, network, packing
+from matching import flow, hard, network, packing, replay
 from matching.draws import Seed, seed_bytes
 from matching.flow import Progress
 from matching.instance import FREE, Instance
@@ -61,9 +61,12 @@ def _solve_canonical(
     progress: Progress | None,
 ) -> Answer:
     """Solve the components with hard columns by search, then all the others as one flow."""
-    choice = np.where(instance.lock == FREE, -1, instance.lock).astype(np.int32)
     values = Values(instance, seed)
     analysis = hard.analyse(instance)
+    if policy.replay:
+        proof_of_replay = Proof("replay", instance.n, instance.m, len(policy.criteria))
+        return replay.serve(instance, analysis, values), _no_prices(policy), (proof_of_replay,)
+    choice = np.maximum(instance.lock, -1).astype(np.int32)
     easy = instance.lock == FREE
     proof = []
     for part in hard.components(instance, analysis):
@@ -94,6 +97,10 @@ def _prices(
     value[inner] -= potential[net.parent[inner]]
     kept = value.any(axis=1)
     return Prices(net.key[kept], value[kept])
+
+
+def _no_prices(policy: Policy) -> Prices:
+    return Prices(np.zeros((0, 3), np.int64), np.zeros((0, len(policy.criteria)), np.int64))
 
 
 def _groups_shut(instance: Instance, choice: NDArray[np.int32]) -> NDArray[np.int32]:
