@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from models import Pupil, Role, campaign_by_id, children_of, pupil_of_family
 from web.addresses import safe_next
@@ -105,7 +106,11 @@ def add(offer_id: int, pupil_id: Child = None):
             db(), pupil.id, offer_id, rank=rank, screen=screen, by=current_user.id, now=now(db())
         )
 
-    return _changed(pupil, act, back=safe_next())
+    answer = _changed(pupil, act, back=safe_next())
+    if isinstance(answer, Response):
+        added = next(wish for wish in pupil.wishes if wish.offer_id == offer_id)
+        flash(f"« {added.offer.title} » est maintenant le vœu {added.rank}.", "ok")
+    return answer
 
 
 @bp.get("/voeux")
