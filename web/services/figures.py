@@ -102,7 +102,7 @@ def campaign_figures(session: Session, campaign: Campaign) -> CampaignFigures:
 
 def _by_week(session: Session, campaign_id: int) -> tuple[WeekFigures, ...]:
     """A class that may leave in several weeks counts for an equal part in each."""
-    sizes = dict(session.execute(class_sizes(campaign_id)).tuples())
+    sizes = dict(session.execute(class_sizes(campaign_id)).all())
     own: dict[int, list[int]] = defaultdict(list)
     for klass, week in session.execute(weeks_of_classes(campaign_id)):
         own[klass].append(week)
@@ -110,7 +110,7 @@ def _by_week(session: Session, campaign_id: int) -> tuple[WeekFigures, ...]:
     for klass, allowed in own.items():
         for week in allowed:
             expected[week] += sizes.get(klass, 0) / len(allowed)
-    seats = dict(session.execute(seats_by_week(campaign_id)).tuples())
+    seats = dict(session.execute(seats_by_week(campaign_id)).all())
     rows, exact, told = [], 0.0, 0
     for one in session.scalars(weeks_of(campaign_id)):
         exact += expected[one.id]

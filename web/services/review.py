@@ -173,7 +173,7 @@ def pupil_file(session: Session, run: Run, pupil_id: int) -> PupilFile:
 
 def empty_seats(session: Session, run: Run) -> list[EmptySeats]:
     """The hosts to whom a run leaves places, the most first."""
-    taken = dict(session.execute(taken_by_run(run.id)).tuples())
+    taken = dict(session.execute(taken_by_run(run.id)).all())
     found: dict[str, list[int]] = {}
     for offer in session.scalars(open_offers(run.round.campaign_id)):
         used = sum(taken.get(offered.id, 0) for offered in offer.weeks)
