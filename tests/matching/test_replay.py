@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from matching import POLICIES, Infeasible, Instance, solve, verify
+from matching import POLICIES, Infeasible, Instance, solve
 from matching.generate import Shape, generate
 from matching.policy import Values
 from tests.matching import oracle
@@ -32,7 +32,6 @@ def test_each_pupil_in_turn_gets_the_best_rank_still_possible(instance):
             solve(instance, RULE, seed=3)
         return
     result = solve(instance, RULE, seed=3)
-    verify(instance, RULE, result)
     assert result.choice.tolist() == list(by_hand(instance, 3))
 
 
