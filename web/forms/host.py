@@ -1,7 +1,9 @@
 """Forms of hosts: registration, sites, and the three steps of an offer."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from wtforms import (
     HiddenField,
@@ -15,23 +17,47 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional
 
 from models import Family, HostKind, OfferKind, Sector, Site
+from web.format import week
 from web.forms.base import BaseForm, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
 from web.services.hosts import HostEntry, SiteEntry
-from web.services.offer_drafts import Activity, Practical, field_of
+from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
 
-WHOLE = "Écrivez un nombre entier, en chiffres."
 KINDS = {kind.value: kind.label for kind in HostKind}
 SECTORS = {
     family.label: {s.value: s.label for s in Sector if s.family is family} for family in Family
 }
 
 
+class WholeField(IntegerField):
+    """A whole number, or nothing; `of` begins the message, for the fields of a long table."""
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of = of
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits, and a minus sign so that the range may refuse it."""
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if re.fullmatch(r"-?[0-9]{1,9}", typed):
+            self.data = int(typed)
+        elif typed:
+            raise ValueError(f"{self.of}Écrivez un nombre entier, par exemple 2.")
+
+
+class IdentityPart(BaseForm):
+    """Who registers: its questions come first."""
+
+    kind = RadioField("Vous êtes", [required_choice("Dites qui vous êtes.")], choices=KINDS)
+    name = StringField("Nom de la structure", [required("le nom"), Length(max=150)])
+
+
 class SiteForm(BaseForm):
     """A place where pupils are welcomed."""
 
-    siret = StringField("Numéro SIRET", [siret], render_kw={"inputmode": "numeric"})
     name = StringField("Nom de l’établissement", [required("le nom"), Length(max=150)])
+    siret = StringField("Numéro SIRET", [siret], render_kw={"inputmode": "numeric"})
     address = StringField("Adresse", [required("l’adresse"), Length(max=200)])
     postcode = StringField(
         "Code postal", [required("le code postal"), postcode], render_kw={"inputmode": "numeric"}
@@ -49,10 +75,9 @@ class SiteForm(BaseForm):
         )
 
 
-class RegisterForm(SiteForm):
+class RegisterForm(IdentityPart, SiteForm):
     """A host that registers, with its first site."""
 
-    kind = RadioField("Vous êtes", [required_choice("Dites qui vous êtes.")], choices=KINDS)
     contact_name = StringField("Votre nom", [required("votre nom"), Length(max=100)])
     contact_email = StringField(
         "Votre adresse électronique", [required("votre adresse électronique"), email]
@@ -93,10 +118,10 @@ class ActivityForm(BaseForm):
         },
         default=OfferKind.SINGLE.value,
     )
-    min_group = IntegerField(
+    min_group = WholeField(
         "Élèves au moins, pour un groupe", [Optional(), NumberRange(2, 30, "De 2 à 30 élèves.")]
     )
-    school_max = IntegerField(
+    school_max = WholeField(
         "Élèves au plus d’un même collège", [Optional(), NumberRange(1, 30, "De 1 à 30 élèves.")]
     )
 
@@ -105,7 +130,7 @@ class ActivityForm(BaseForm):
         self.site_id.choices = {one.id: f"{one.name}, {one.commune}" for one in sites}
         return self
 
-    def validate_min_group(self, field: IntegerField) -> None:
+    def validate_min_group(self, field: WholeField) -> None:
         """A group has a size."""
         if self.kind.data == OfferKind.GROUP.value and field.data is None:
             raise ValidationError("Indiquez à partir de combien d’élèves la semaine s’ouvre.")
@@ -126,7 +151,7 @@ class ActivityForm(BaseForm):
 class WeeksForm(BaseForm):
     """Step 2: its weeks are fields of their own, see `calendar_form`."""
 
-    total_seats = IntegerField(
+    total_seats = WholeField(
         "Total à ne pas dépasser, toutes semaines ensemble",
         [Optional(), NumberRange(1, 500, "De 1 à 500 places.")],
     )
@@ -139,7 +164,7 @@ class WeeksForm(BaseForm):
                 found[date.fromisoformat(name.removeprefix("seats-"))] = field.data or 0
         return found
 
-    def of(self, monday: date) -> IntegerField:
+    def of(self, monday: date) -> WholeField:
         """The field of a week, for the calendar."""
         return self[field_of(monday)]
 
@@ -166,12 +191,6 @@ class PracticalForm(BaseForm):
         )
 
 
-class WithdrawForm(BaseForm):
-    """The page has said what a withdrawal does."""
-
-    knowing = HiddenField()
-
-
 def calendar_form(seats: Mapping[date, int], *, typed: bool, total: int | None) -> WeeksForm:
     """The form of step 2, with one whole number per Monday of `seats`."""
 
@@ -179,7 +198,10 @@ def calendar_form(seats: Mapping[date, int], *, typed: bool, total: int | None) 
         pass
 
     for monday in seats:
-        setattr(Calendar, field_of(monday), IntegerField("Places", [Optional()]))
+        of = f"Semaine {week(monday, year=False)} : "
+        message = f"{of}de 0 à {SEATS_MAX} places."
+        checks = [Optional(), NumberRange(0, SEATS_MAX, message)]
+        setattr(Calendar, field_of(monday), WholeField("Places", checks, of=of))
     known = {field_of(monday): count for monday, count in seats.items()}
     if typed:
         return Calendar()

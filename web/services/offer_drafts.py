@@ -97,6 +97,11 @@ def start_offer(
     return offer
 
 
+def takes_offers(campaign: Campaign, now: datetime) -> bool:
+    """Whether hosts may post now."""
+    return campaign.offers_open_at <= now < campaign.offers_close_at
+
+
 def check_posting(session: Session, territory_id: int, *, now: datetime) -> None:
     """Refuse to open the form of a new offer when none would be taken.
 
@@ -233,13 +238,11 @@ def missing_steps(offer: Offer) -> dict[int, str]:
 def count_refused(offer: Offer, count: int) -> str | None:
     """Why this number of places in a week is refused, or None."""
     if count < 0:
-        return "Un nombre de places ne peut pas être négatif."
+        return "un nombre de places ne peut pas être négatif."
     if count > SEATS_MAX:
-        return f"{SEATS_MAX} places par semaine au plus."
+        return f"{SEATS_MAX} places au plus."
     if offer.min_group and 0 < count < offer.min_group:
-        return (
-            f"Votre groupe compte au moins {offer.min_group} élèves : mettez plus de places, ou 0."
-        )
+        return f"votre groupe compte au moins {offer.min_group} élèves."
     return None
 
 
@@ -297,7 +300,7 @@ def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) 
 def _check_seats(offer: Offer, monday: date, count: int) -> None:
     refused = count_refused(offer, count)
     if refused:
-        raise Refused(refused, field_of(monday))
+        raise Refused(f"Semaine {week(monday, year=False)} : {refused}", field_of(monday))
 
 
 def _offered(known: OfferWeek | None, week_id: int, count: int) -> OfferWeek:

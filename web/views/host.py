@@ -13,12 +13,12 @@ from models import (
 )
 from web.clock import now
 from web.db import db
-from web.forms.host import RegisterForm, SiteForm, WithdrawForm
+from web.forms.host import RegisterForm, SiteForm
 from web.permissions import me, only, public
 from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
-from web.services.offer_drafts import EDITABLE, duplicate_offer
+from web.services.offer_drafts import EDITABLE, duplicate_offer, takes_offers
 from web.services.offers import how_many, may_withdraw, withdraw_offer
 from web.services.seasons import current_campaign, results_are_out
 
@@ -65,7 +65,7 @@ def home():
         campaign=campaign,
         offers=db().scalars(offers_of_host(host.id, campaign.id)).all() if campaign else [],
         published=campaign is not None and results_are_out(campaign),
-        editable=EDITABLE,
+        open=campaign is not None and takes_offers(campaign, now(db())),
     )
 
 
@@ -86,12 +86,11 @@ def duplicate(offer_id: int):
 @bp.post("/offres/<int:offer_id>/retrait")
 @only(Role.HOST)
 def withdraw(offer_id: int):
-    form = WithdrawForm()
     withdraw_offer(
         db(),
         offer_id,
         own_id(),
-        knowing=form.knowing.data == "oui",
+        knowing=request.form.get("knowing") == "oui",
         by=me().account_id,
         now=now(db()),
     )
@@ -154,6 +153,7 @@ def _offer_page(offer_id: int) -> str:
         editable=EDITABLE,
         ranked=how_many(ranking) if ranking else "",
         removable=campaign is None or may_withdraw(campaign),
+        copyable=campaign is not None and takes_offers(campaign, now(db())),
     )
 
 
