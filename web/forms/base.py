@@ -150,8 +150,9 @@ class _Required:
         self.field_flags = {"required": True}
 
     def __call__(self, form: Form, field: Field) -> None:
-        if field.process_errors:
-            raise StopValidation
+        typed = any(str(text).strip() for text in field.raw_data or ())
+        if typed and field.process_errors:
+            raise StopValidation  # what was typed is wrong, not missing
         given = field.data if field.data is not False else None
         if not given and not isinstance(given, Number):
             field.errors[:] = []  # « choisissez » beats « ce n’est pas un choix »

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from flask import Blueprint, jsonify, render_template
 
-from matching import Policy, policy_named
+from matching import PROMISES, Policy, policy_named
 from models import (
     Campaign,
     CampaignState,
@@ -29,7 +29,7 @@ SHOWN = (CampaignState.RUNNING, CampaignState.OFFERS_OPEN, CampaignState.CLOSED)
 def home():
     campaign = _current()
     steps = steps_of(campaign, now(db()), _seats(campaign), _hosts(campaign)) if campaign else []
-    return render_template("public/home.html", campaign=campaign, steps=steps, Label=Label)
+    return render_template("public/home.html", campaign=campaign, steps=steps, labels=list(Label))
 
 
 @bp.get("/regles")
@@ -47,6 +47,8 @@ def rules():
         kinds=_kinds(policy),
         example=example_of(campaign.policy),
         groups=_groups(campaign),
+        labels=list(Label),
+        promises=PROMISES.values(),
     )
 
 
