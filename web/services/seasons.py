@@ -16,6 +16,11 @@ def current_campaign(session: Session, territory_id: int) -> Campaign | None:
     return next(begun, None)
 
 
+def latest_campaign(session: Session, territory_id: int) -> Campaign | None:
+    """The latest campaign of a territory, even in preparation: what its animators work in."""
+    return session.scalars(campaigns_of(territory_id)).first()
+
+
 def needed_campaign(session: Session, territory_id: int) -> Campaign:
     """The same, for what makes no sense without one.
 

@@ -1,0 +1,80 @@
+"""Forms of animators."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from web.format import PARIS, paris
+from web.forms.base import BaseForm, DateParts, required
+from web.services.dates import Dates
+
+HOURS = [(hour, f"{hour} h") for hour in range(24)]
+LABELS = {
+    "offers_close_at": "Clôture des offres",
+    "wishes_open_at": "Ouverture des vœux",
+    "wishes_close_at": "Clôture des vœux",
+    "run_at": "Calcul",
+    "review_until": "Fin de la relecture par les collèges",
+    "publish_at": "Publication",
+    "answers_until": "Fin des réponses",
+}
+
+
+def _moments() -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, label in LABELS.items():
+        made[name] = DateParts(label, [required("la date")])
+        made[f"{name}_hour"] = SelectField(f"Heure : {label.lower()}", coerce=int, choices=HOURS)
+    return made
+
+
+class _Moments(BaseForm):
+    """Each date of a round, in three boxes, and its hour."""
+
+
+for _name, _field in _moments().items():
+    setattr(_Moments, _name, _field)
+
+
+class DatesForm(_Moments):
+    """The dates of a round and the public value named for its draw."""
+
+    public_value_name = StringField("Valeur publique du tirage au sort", [Length(max=200)])
+
+    def show(self, dates: Dates, public_value_name: str) -> "DatesForm":
+        """Fill the form with the dates as they are."""
+        values: dict[str, Any] = {"public_value_name": public_value_name}
+        for name in LABELS:
+            local = paris(getattr(dates, name))
+            values |= {name: local.date(), f"{name}_hour": local.hour}
+        self.process(formdata=None, data=values)
+        return self
+
+    def dates(self, before: Dates) -> Dates:
+        """What was typed, on a French clock; an untouched hour keeps its minutes."""
+        return Dates(**{name: self._moment(name, getattr(before, name)) for name in LABELS})
+
+    def _moment(self, name: str, before: datetime) -> datetime:
+        day, hour = self[name].data, self[f"{name}_hour"].data
+        local = paris(before)
+        if (day, hour) == (local.date(), local.hour):
+            return before
+        return datetime.combine(day, time(), PARIS) + timedelta(hours=hour)
+
+
+class PublicValueForm(BaseForm):
+    """The value that was announced, once it is public."""
+
+    public_value = StringField(
+        "Valeur publiée", [required("la valeur, telle qu’elle est publiée"), Length(max=200)]
+    )
+
+
+class ReturnOfferForm(BaseForm):
+    """What a host must change in its offer."""
+
+    reason = TextAreaField(
+        "Ce qu’il faut corriger", [required("ce qu’il faut corriger"), Length(max=1000)]
+    )
