@@ -223,7 +223,8 @@ def receipt(pupil_id: Child = None):
 @family
 def result(pupil_id: Child = None):
     pupil = looked_at(pupil_id)
-    found = result_of(db(), pupil, now=now(db()))
+    formal = current_user.role is Role.GUARDIAN
+    found = result_of(db(), pupil, now=now(db()), voice="vous" if formal else "tu")
     return shown(RESULT_PAGES[found.outcome], pupil, result=found)
 
 
