@@ -1,4 +1,6 @@
 // A second click on a slow network must not post twice.
+const PATIENCE = 10_000;
+
 export function guardForms(root) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
@@ -9,6 +11,8 @@ export function guardForms(root) {
     }
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
+    // When the answer is a file the page stays: its forms must work again.
+    setTimeout(release, PATIENCE, form);
   });
   // The browser may bring a page back as it was left: its forms work again.
   window.addEventListener("pageshow", () => {
