@@ -67,6 +67,12 @@ def faults(
     return Faults(unhappy, wrong)
 
 
+def price_by_node(seats: Seats, result: Result, criteria: int) -> Ints:
+    """[leaves + pools, criteria] price of an excess at each row: its own and those above it."""
+    table = _PriceTable(seats, result, criteria)
+    return np.concatenate([table.leaf, table.of_kind(POOL, len(seats.instance.pool_cap))])
+
+
 class _PriceTable:
     """Prices by row, and summed along what a pupil takes: one vector for each leaf."""
 
@@ -97,7 +103,8 @@ class _PriceTable:
         place[paired] = np.where(inside & (names[rank] == school[paired]), found, -1)
         return place
 
-    def _of_kind(self, kind: int, size: int) -> Ints:
+    def of_kind(self, kind: int, size: int) -> Ints:
+        """Prices of one kind of row."""
         table = np.zeros((size, self.criteria), self.value.dtype)
         if not self.unknown:
             mine = (self.key[:, 0] == kind) & (self.place >= 0)
@@ -112,14 +119,14 @@ class _PriceTable:
         deep = 4 + int(np.bincount(owner, minlength=1).max(initial=0)) if len(owner) else 4
         if largest * deep >= SAFE:
             self.value = self.value.astype(object)  # Python integers: slow, and never wrong
-        choice = self._of_kind(CHOICE, m)
+        choice = self.of_kind(CHOICE, m)
         pooled = np.flatnonzero(instance.pool >= 0)
-        choice[pooled] += self._of_kind(POOL, len(instance.pool_cap))[instance.pool[pooled]]
-        np.add.at(choice, owner, self._of_kind(SEGMENT, len(instance.seg_cap))[segment])
-        side = choice + self._of_kind(SIDE, m)
+        choice[pooled] += self.of_kind(POOL, len(instance.pool_cap))[instance.pool[pooled]]
+        np.add.at(choice, owner, self.of_kind(SEGMENT, len(instance.seg_cap))[segment])
+        side = choice + self.of_kind(SIDE, m)
         above = np.where(seats.pair_is_other, m, 0) + seats.choice_of_leaf[2 * m :]
         both = np.concatenate([choice, side])
-        return np.concatenate([both, both[above] + self._of_kind(SCHOOL, len(seats.pairs))])
+        return np.concatenate([both, both[above] + self.of_kind(SCHOOL, len(seats.pairs))])
 
     def misplaced(self, load: Load, lowest: Ints | None) -> tuple[tuple[int, str], ...]:
         """Rows whose price is negative, or not zero where seats are left."""

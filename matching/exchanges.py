@@ -61,7 +61,7 @@ def wronged(seats: Seats, choice: Index, order: Ints, movable: Flags) -> Ints:
 def _best_ends(
     seats: Seats, choice: Index, order: Ints, movable: Flags, settled: Ints, at: Ints
 ) -> Ints:
-    forest = _Forest(seats, choice)
+    forest = Forest(seats, choice)
     ends = np.full(forest.size, NEVER)
     np.minimum.at(ends, at, order[settled])
     leaf, usable = seats.leaf[settled], movable[settled]
@@ -75,7 +75,7 @@ def _best_ends(
             return ends
 
 
-class _Forest:
+class Forest:
     """Rows as a forest, and the moves inside it: up where a seat is left, down to who is there."""
 
     def __init__(self, seats: Seats, choice: Index) -> None:

@@ -1,40 +1,239 @@
-"""Why a pupil did not get a wish that it ranked better."""
+"""Why a pupil did not get a wish that it ranked better, and what granting it would have cost."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.instance import Instance
+from matching import words
+from matching.instance import FREE, Instance
 from matching.policy import Policy
+from matching.residual import Residual
 from matching.result import Result
+from matching.solver import solve
+from matching.verify import Case, parts_of, price_faults
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+THRESHOLD = 5  # families never read a smaller count
+Cause = Literal[
+    "locked", "banned", "closed", "shut", "pathway", "pool", "reserve", "school", "full", "open"
+]
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A better-ranked wish and a French sentence that says why it was not given."""
+    """A wish better ranked than the pupil's place, and why it was not given.
+
+    `sentence` is for the family: no count under the threshold, nobody recognisable. The rest is
+    for animators: who is there, and the exact `price` (criterion by criterion) of granting the
+    wish; None is « non calculé », or no assignment grants it (a lock, a seat kept for others).
+    """
 
     choice: int
     rank: int
     sentence: str
+    cause: Cause
+    price: tuple[int, ...] | None = None
+    price_sentences: tuple[str, ...] = ()
+    taken_by: tuple[int, int, int, int] = (0, 0, 0, 0)  # by tier
+    drawn_before: int = 0  # of the pupil's tier, with a better draw
 
 
-def explain(instance: Instance, policy: Policy, result: Result, pupil: int) -> tuple[Reason, ...]:
+def explain(
+    instance: Instance,
+    policy: Policy,
+    result: Result,
+    pupil: int,
+    *,
+    voice: words.Voice = "tu",
+    threshold: int = THRESHOLD,
+) -> tuple[Reason, ...]:
     """Return a reason for each wish of a pupil that ranks before its place, best first."""
-    mine = result.choice[pupil]
-    taken = np.bincount(result.choice[result.choice >= 0], minlength=instance.m)
-    column = int(instance.column_of(result.choice)[pupil])
-    limit = int(instance.rank[pupil, column]) if mine >= 0 else np.iinfo(np.int32).max
-    reasons = []
-    for wish, rank in zip(
-        instance.wish[pupil].tolist(), instance.rank[pupil].tolist(), strict=True
-    ):
-        if wish < 0 or rank >= limit:
-            continue
-        full = taken[wish] >= instance.cap[wish]
-        sentence = (
-            "Toutes les places sont prises par d’autres élèves."
-            if full
-            else "Une condition de cette offre ne permettait pas de te la donner."
+    return Explainer(instance, policy, result, threshold).reasons(pupil, voice)
+
+
+class Explainer:
+    """Explanations of one result; what they share is computed once, when first needed."""
+
+    def __init__(
+        self, instance: Instance, policy: Policy, result: Result, threshold: int = THRESHOLD
+    ) -> None:
+        self.case = Case(instance, policy, result)
+        self.threshold = threshold
+
+    def reasons(self, pupil: int, voice: words.Voice = "tu") -> tuple[Reason, ...]:
+        """Return a reason for each wish of a pupil that ranks before its place, best first."""
+        columns = self._better(pupil)
+        prices = self._prices(pupil, columns)
+        return tuple(
+            self._reason(pupil, column, price, words.VOICES[voice])
+            for column, price in zip(columns, prices, strict=True)
         )
-        reasons.append(Reason(wish, rank, sentence))
-    return tuple(reasons)
+
+    def price_by_solving(self, pupil: int, choice: int) -> tuple[int, ...] | None:
+        """Solve again with the wish granted; None if the rule cannot grant it. May take long."""
+        case = self.case
+        if case.policy.replay:
+            return None
+        granted = solve(case.instance, case.policy, seed=case.result.seed, locks={pupil: choice})
+        change = zip(granted.objective, case.result.objective, strict=True)
+        return tuple(new - old for new, old in change)
+
+    def _better(self, pupil: int) -> list[int]:
+        """Columns of the wishes that the family chose, ranked before its place."""
+        instance = self.case.instance
+        own = np.flatnonzero(instance.wish[pupil] == self.case.result.choice[pupil])
+        placed = self.case.result.choice[pupil] >= 0 and len(own) > 0
+        limit = instance.rank[pupil, own[0]] if placed else np.iinfo(np.int32).max
+        chosen = (instance.wish[pupil] >= 0) & ~instance.completion[pupil]
+        return [int(c) for c in np.flatnonzero(chosen & (instance.rank[pupil] < limit))]
+
+    def _prices(self, pupil: int, columns: list[int]) -> list[tuple[int, ...] | None]:
+        usable = self.case.allowed[pupil, columns]
+        if self._residual is None or self._entangled[pupil] or not usable.any():
+            return [None] * len(columns)
+        wanted = [c for c, ok in zip(columns, usable, strict=True) if ok]
+        found = dict(zip(wanted, self._residual.prices(pupil, wanted), strict=True))
+        return [found.get(c) for c in columns]
+
+    @cached_property
+    def _entangled(self) -> Flags:
+        """[n] pupils in a part with a group or a pathway: their prices take a new solve."""
+        case = self.case
+        if not case.hard.any():
+            return np.zeros(case.instance.n, bool)
+        pupil, choice = parts_of(case.instance, case.allowed & case.free[:, None])
+        return np.isin(pupil, choice[case.hard])
+
+    @cached_property
+    def _residual(self) -> Residual | None:
+        """The exchanges, where prices prove the result."""
+        case = self.case
+        faults = price_faults(case)
+        if case.policy.replay or (faults.pupils & ~self._entangled).any():
+            return None
+        allowed = case.allowed & ~self._entangled[:, None]
+        return Residual(case.seats, case.policy, case.recount, case.result, allowed)
+
+    def _reason(
+        self, pupil: int, column: int, price: tuple[int, ...] | None, speech: words.Speech
+    ) -> Reason:
+        instance, policy = self.case.instance, self.case.policy
+        choice = int(instance.wish[pupil, column])
+        cause = self._cause(pupil, column)
+        tiers, before = self._occupants(pupil, choice)
+        sentences = [self._because(cause, pupil, choice, tiers, before, speech)]
+        first = next((q for q, v in enumerate(price or ()) if v), None)
+        if first is not None and cause not in ("locked", "banned", "closed"):
+            criterion = policy.criteria[first]
+            sentences.append(words.consequence(criterion, speech, self._may_name(criterion.tier)))
+        return Reason(
+            choice=choice,
+            rank=int(instance.rank[pupil, column]),
+            sentence=" ".join(s for s in sentences if s),
+            cause=cause,
+            price=price,
+            price_sentences=words.price_sentences(policy, price) if price else (),
+            taken_by=tiers,
+            drawn_before=before,
+        )
+
+    def _cause(self, pupil: int, column: int) -> Cause:
+        """The first limit that keeps the pupil out."""
+        case, instance, load = self.case, self.case.instance, self.case.load
+        choice = int(instance.wish[pupil, column])
+        taken, cap = int(load.choice[choice]), int(instance.cap[choice])
+        tests: tuple[tuple[Cause, bool], ...] = (
+            ("locked", bool(instance.lock[pupil] != FREE)),
+            ("banned", bool(instance.ban[pupil, column])),
+            ("closed", cap == 0),
+            ("shut", instance.min_group[choice] > 1 and taken == 0),
+            ("reserve", self._kept_out(pupil, choice)),
+            ("full", taken >= cap),
+            ("pathway", self._segment_full(choice)),
+            ("pool", self._pool_full(choice)),
+            ("reserve", self._side_full(pupil, choice)),
+            ("school", not case.load.spare[int(case.seats.leaf[pupil, column])]),
+        )
+        return next((cause for cause, holds in tests if holds), "open")
+
+    def _segment_full(self, choice: int) -> bool:
+        segments = self.case.instance.segments_of(choice)
+        return bool((self.case.load.segment >= self.case.instance.seg_cap)[segments].any())
+
+    def _pool_full(self, choice: int) -> bool:
+        pool = int(self.case.instance.pool[choice])
+        return pool >= 0 and bool(self.case.load.pool[pool] >= self.case.instance.pool_cap[pool])
+
+    def _kept_out(self, pupil: int, choice: int) -> bool:
+        """All seats are reserved for other tiers: the wish could never be granted."""
+        instance = self.case.instance
+        return bool(
+            self.case.seats.other[pupil] and instance.reserve[choice] >= instance.cap[choice]
+        )
+
+    def _side_full(self, pupil: int, choice: int) -> bool:
+        instance = self.case.instance
+        open_to_others = instance.cap[choice] - instance.reserve[choice]
+        full = self.case.load.side[choice] >= open_to_others
+        return bool(self.case.seats.other[pupil] and instance.reserve[choice] and full)
+
+    @cached_property
+    def _by_choice(self) -> tuple[Ints, Ints]:
+        """Placed pupils sorted by choice, and where each choice starts."""
+        choice = self.case.result.choice
+        order = np.argsort(choice, kind="stable")
+        start = np.searchsorted(choice[order], np.arange(self.case.instance.m + 1))
+        return order, start
+
+    def _occupants(self, pupil: int, choice: int) -> tuple[tuple[int, int, int, int], int]:
+        """Pupils of a choice by tier, and those of the pupil's tier with a better draw."""
+        instance, position = self.case.instance, self.case.recount.position
+        order, start = self._by_choice
+        there = order[start[choice] : start[choice + 1]]
+        a, b, c, d = np.bincount(instance.tier[there], minlength=4).tolist()
+        alike = instance.tier[there] == instance.tier[pupil]
+        return (a, b, c, d), int((alike & (position[there] < position[pupil])).sum())
+
+    def _because(
+        self,
+        cause: Cause,
+        pupil: int,
+        choice: int,
+        tiers: tuple[int, int, int, int],
+        before: int,
+        speech: words.Speech,
+    ) -> str:
+        match cause:
+            case "locked":
+                return words.locked(speech)
+            case "shut":
+                return words.group_shut(int(self.case.instance.min_group[choice]))
+            case "school":
+                return words.school_maximum(speech)
+            case "full":
+                return self._full(pupil, tiers, before, speech)
+            case _:
+                return words.FIXED[cause]
+
+    def _full(
+        self, pupil: int, tiers: tuple[int, int, int, int], before: int, speech: words.Speech
+    ) -> str:
+        """Who has the seats, as far as their number allows saying it."""
+        count, mine = sum(tiers), int(self.case.instance.tier[pupil])
+        if count < self.threshold:
+            return words.full(None)
+        if sum(tiers[:mine]) == count:
+            return words.full_of_priority(count)
+        if before == count and any(c.kind == "draw" for c in self.case.policy.criteria):
+            return words.full_of_equals(count, speech)
+        return words.full(count)
+
+    def _may_name(self, tier: int | None) -> bool:
+        """A tier is named only if it has enough pupils for none to be recognised."""
+        if tier is None:
+            return False
+        return int((self.case.instance.tier == tier).sum()) >= self.threshold

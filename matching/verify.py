@@ -72,7 +72,7 @@ def verify(instance: Instance, policy: Policy, result: Result) -> Report:
     check_limits(case)
     check_no_waste(case)
     check_objective(case)
-    faults = _price_faults(case)
+    faults = price_faults(case)
     exchanged = check_exchanges(case, faults)
     return Report((*_counted(case), *exchanged, *check_optimum(case, faults)), result.objective)
 
@@ -168,7 +168,8 @@ def _recorded(records: list[Proof], how: str, name: How) -> Finding:
     return Finding(PROMISES["P5"], name, sum(p.pupils for p in parts), bound)
 
 
-def _price_faults(case: Case) -> certificate.Faults:
+def price_faults(case: Case) -> certificate.Faults:
+    """Where the prices of the result prove nothing."""
     return certificate.faults(case.seats, case.policy, case.recount, case.result, case.allowed)
 
 
