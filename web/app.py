@@ -43,7 +43,7 @@ def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
         app.register_blueprint(module.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)
-    register_commands(app, settings)
+    register_commands(app, settings, create_app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies

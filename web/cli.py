@@ -1,6 +1,6 @@
 """The `flask` commands of the service."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
@@ -9,23 +9,30 @@ import click
 from flask import Flask
 from sqlalchemy.exc import NoResultFound
 
-from config import Settings
+from config import DEFAULT_DATABASE, Settings
 from matching import VerificationError
 from models import Network
 from web import clock, schema
 from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
 from web.db import Sessions
+from web.demo.command import run_demo
+from web.demo.play import Stage
 from web.scheduler import Timetable
 from web.services.directory import import_schools
 from web.services.errors import Refused
 from web.services.staff import GIVEN, Staff, create_account
 from web.services.verification import verify_run
 
+DEMO_FILE = Path(DEFAULT_DATABASE.removeprefix("sqlite:///")).with_name("demo.sqlite")
 
-def register_commands(app: Flask, settings: Settings) -> None:
-    """Add our commands to `flask`."""
+
+def register_commands(
+    app: Flask, settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    """Add our commands to `flask`; the demo makes an app with settings of its own."""
     _add_operation(app, settings)
     _add_directory(app, settings)
+    _add_demo(app, make_app)
 
 
 def _sessions(app: Flask) -> Sessions:
@@ -106,3 +113,21 @@ def _add_directory(app: Flask, settings: Settings) -> None:
         with _in_french(), _sessions(app).writing() as session:
             token = create_account(session, staff, now=clock.now(session))
         click.echo(f"Lien à usage unique : {urljoin(settings.site_url, f'/compte/lien/{token}')}")
+
+
+def _add_demo(app: Flask, make_app: Callable[[Settings], Flask]) -> None:
+    stages = click.Choice([stage.value for stage in Stage])
+
+    @app.cli.command("demo")
+    @click.option("--serve/--no-serve", "serves", default=True, help="Ouvrir le site à la fin.")
+    @click.option("--until", type=stages, default=Stage.PUBLISHED.value, show_default=True)
+    @click.option("--port", default=8000, show_default=True)
+    @click.option("--file", "path", type=click.Path(path_type=Path), default=DEMO_FILE)
+    def demo(serves: bool, until: str, port: int, path: Path) -> None:
+        """Joue une campagne entière en Loire-Atlantique, puis ouvre le site."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        app_maker = make_app if serves else None
+        with _in_french():
+            verified = run_demo(path, Stage(until), port, make_app=app_maker, say=click.echo)
+        if not verified:
+            raise click.exceptions.Exit(1)

@@ -1,0 +1,1 @@
+"""A whole campaign in Loire-Atlantique with fictional people, played through the real services."""
