@@ -10,7 +10,7 @@ from web.format import PARIS, paris
 from web.forms.base import BaseForm, DateParts, required
 from web.services.dates import Dates
 
-HOURS = [(hour, f"{hour} h") for hour in range(24)]
+HOURS = {hour: f"{hour} h" for hour in range(24)}
 LABELS = {
     "offers_close_at": "Clôture des offres",
     "wishes_open_at": "Ouverture des vœux",
