@@ -1,6 +1,7 @@
 """How things are written for French readers: typography, dates, numbers."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,12 @@ def fr(text: str) -> str:
     'Pourquoi\\u202f? C’est «\\xa0simple\\xa0»\\xa0: 3\\xa0km'
     """
     return _APOSTROPHE.sub("’", _WIDES.sub(WIDE, _NARROWS.sub(NARROW, text)))
+
+
+def of(name: str) -> str:
+    """« de Lina », « d’Adam »: before a vowel the word is cut."""
+    first = unicodedata.normalize("NFD", name[:1].lower())[:1]
+    return f"d’{name}" if first in set("aeiouœæ") else f"de {name}"
 
 
 def paris(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from web.services.catalogue import Filters
 from web.services.limits import EVERYWHERE, KM_CHOICES
 from web.services.reach import limit_m
 
+FAMILIES = {family.value: family.label for family in Family}
 NEAR = (5, 10, 15, 20, 30, 50)
 
 
@@ -26,17 +27,17 @@ class FilterForm(BaseForm):
     week = SelectField("Semaine", name="semaine", default="")
     state = BooleanField("Services de l’État seulement", name="etat")
     order = SelectField(
-        "Ordre", name="tri", choices=[("", "Les plus proches"), ("titre", "De A à Z")], default=""
+        "Ordre", name="tri", choices={"": "Les plus proches", "titre": "De A à Z"}, default=""
     )
 
     @classmethod
     def of(cls, args: object, pupil: Pupil) -> "FilterForm":
         """The form as the address fills it, with the weeks of this pupil."""
         form = cls(formdata=args)
-        form.family.choices = [("", "Toutes"), *((f.value, f.label) for f in Family)]
-        form.km.choices = [("", "Peu importe"), *((str(n), f"Moins de {n} km") for n in NEAR)]
-        weeks = [(str(w.id), week(w.monday).capitalize()) for w in pupil.school_class.weeks]
-        form.week.choices = [("", "Toutes"), *weeks]
+        form.family.choices = {"": "Toutes", **FAMILIES}
+        form.km.choices = {"": "Peu importe", **{str(n): f"Moins de {n} km" for n in NEAR}}
+        weeks = {str(w.id): week(w.monday).capitalize() for w in pupil.school_class.weeks}
+        form.week.choices = {"": "Toutes", **weeks}
         form.validate()
         return form
 
@@ -61,9 +62,7 @@ class LimitsForm(BaseForm):
     """Within which limits another place is accepted."""
 
     limit_km = SelectField("À quelle distance du collège, au plus ?", coerce=int)
-    families = CheckboxesField(
-        "Dans quelles familles de métiers ?", choices=[(f.value, f.label) for f in Family]
-    )
+    families = CheckboxesField("Dans quelles familles de métiers ?", choices=FAMILIES)
 
     @classmethod
     def of(cls, pupil: Pupil) -> "LimitsForm":
@@ -71,10 +70,10 @@ class LimitsForm(BaseForm):
         present = limit_m(pupil) // 1000
         accepted = [f.value for f in Family if f.value not in pupil.refused_families]
         form = cls(limit_km=present, families=accepted)
-        form.limit_km.choices = [
-            (n, "Peu importe" if n == EVERYWHERE else f"{n} km")
+        form.limit_km.choices = {
+            n: "Peu importe" if n == EVERYWHERE else f"{n} km"
             for n in sorted({*KM_CHOICES, present})
-        ]
+        }
         return form
 
     def refused(self) -> list[Family]:

@@ -11,6 +11,7 @@ from models import Pupil, Role, campaign_by_id, children_of, pupil_of_family
 from web.addresses import safe_next
 from web.clock import now
 from web.db import db
+from web.format import of
 from web.forms.pupil import FilterForm, LimitsForm
 from web.permissions import me, only
 from web.services.catalogue import catalogue as places_found
@@ -54,10 +55,10 @@ def same_child(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 @bp.context_processor
-def voice() -> dict[str, Callable[[str, str], str]]:
+def voice() -> dict[str, Callable[..., str]]:
     """`say(tu, vous)`: a pupil reads the first, a guardian the second."""
     formal = current_user.is_authenticated and current_user.role is Role.GUARDIAN
-    return {"say": lambda tu, vous: vous if formal else tu}
+    return {"say": lambda tu, vous: vous if formal else tu, "of": of}
 
 
 @bp.get("/")
