@@ -59,7 +59,7 @@ def _add_operation(app: Flask, settings: Settings) -> None:
     @app.cli.command("scheduler")
     def scheduler() -> None:
         """Tient l’emploi du temps : échéances, rappels, courriels, calculs."""
-        Timetable(_sessions(app), settings).run()
+        Timetable(_sessions(app), settings).run(lambda: click.echo("L’emploi du temps est tenu."))
 
     @app.cli.command("verify-run")
     @click.argument("run_id", type=int)

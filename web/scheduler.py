@@ -4,7 +4,6 @@ Each job is a use case that may be repeated: two schedulers, or a restart, do no
 what was missed while none ran is caught up at the first tick.
 """
 
-import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -24,7 +23,6 @@ from web.services.reminders import remind_of_wishes
 from web.services.runs import work_once
 
 Job = Callable[[], None]
-log = logging.getLogger(__name__)
 
 
 class Timetable:
@@ -77,7 +75,7 @@ class Timetable:
         while not self.stopping.is_set() and work_once(self.sessions.writing, clock.now):
             pass
 
-    def run(self) -> None:
+    def run(self, started: Callable[[], None]) -> None:
         """Keep the timetable until the process is asked to stop; let the work at hand finish."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stopping.set())
@@ -89,7 +87,6 @@ class Timetable:
             timetable.add_job(job, id=f"{name} at start")
             timetable.add_job(job, "interval", seconds=every.total_seconds(), id=name)
         timetable.start()
-        log.info("timetable started: %s", ", ".join(self.jobs))
+        started()
         self.stopping.wait()
         timetable.shutdown(wait=True)
-        log.info("timetable stopped")
