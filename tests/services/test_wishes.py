@@ -8,6 +8,7 @@ from tests import factories as f
 from tests.factories import WISHES_CLOSE, WISHES_OPEN
 from tests.factories import WISHES_TIME as NOW
 from web.services.errors import Gone, Refused
+from web.services.limits import Room, room_of
 from web.services.wish_list import wish_list
 from web.services.wishes import (
     Screen,
@@ -280,8 +281,7 @@ def test_an_empty_or_stale_list_is_not_confirmed(world):
 def test_limits_are_kept_and_counted(session, world):
     world.limit(15, [Family.TRADING])
     assert (world.pupil.limit_km, world.pupil.refused_families) == (15, ["trading"])
-    listed = wish_list(session, world.pupil, viewer=world.by, now=NOW)
-    assert (listed.room.have, listed.room.need, listed.room.best) == (9, 8, 9)
+    assert room_of(session, world.pupil, world.campaign) == Room(have=9, need=8, best=9)
 
 
 def test_narrow_limits_are_refused_with_the_wider_ones(world):
@@ -319,8 +319,7 @@ def test_only_other_places_count_as_completions(session, world):
     world.offers[11].sector = Sector.COMPUTING
     world.pupil.refused_families = [Family.DIGITAL.value]
     session.commit()
-    listed = wish_list(session, world.pupil, viewer=world.by, now=NOW)
-    assert listed.room.have == 8
+    assert room_of(session, world.pupil, world.campaign).have == 8
 
 
 def test_the_list_says_who_else_saved_it(session, world):

@@ -26,9 +26,9 @@ class Room:
     """With no limit at all."""
 
 
-def room_of(pupil: Pupil, campaign: Campaign, places: Sequence[Place]) -> Room:
+def room_of(session: Session, pupil: Pupil, campaign: Campaign) -> Room:
     """Count what the present limits of a pupil leave, wishes aside."""
-    others = _others(pupil, places)
+    others = _others(pupil, places_for(session, pupil))
     refused = {family for family in Family if family.value in pupil.refused_families}
     best = _count(others, EVERYWHERE, NO_FAMILY)
     have = sum(p.metres <= limit_m(pupil) and p.family not in refused for p in others)

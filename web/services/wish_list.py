@@ -19,8 +19,7 @@ from models import (
     offers_by_id,
     wishes_of,
 )
-from web.services.catalogue import demand_shown, places_for
-from web.services.limits import Room, room_of
+from web.services.catalogue import demand_shown
 from web.services.reach import distance_m, weeks_for
 from web.services.wishes import CHANGED, CONFIRMED, LIMITED, closed_reason
 
@@ -54,7 +53,6 @@ class WishList:
     """Why the list cannot change now, or None while it can."""
     saved_by: str | None
     """Who saved it last, when it is not the person who looks."""
-    room: Room | None
     demand: bool
 
     @property
@@ -86,8 +84,7 @@ def wish_list(session: Session, pupil: Pupil, *, viewer: int, now: datetime) -> 
         line_of(pupil, wish.offer, wish.rank, demand=shown)
         for wish in session.scalars(wishes_of(pupil.id))
     ]
-    room = None if closed else room_of(pupil, campaign, places_for(session, pupil))
-    return WishList(pupil, campaign, lines, closed, _author(session, pupil, viewer), room, shown)
+    return WishList(pupil, campaign, lines, closed, _author(session, pupil, viewer), shown)
 
 
 def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line]:

@@ -17,6 +17,7 @@ from web.permissions import me, only
 from web.services.catalogue import catalogue as places_found
 from web.services.catalogue import offer_for
 from web.services.errors import Gone, Refused
+from web.services.limits import room_of
 from web.services.results import Outcome, result_of
 from web.services.wish_list import line_of, lines_for, wish_list
 from web.services.wishes import (
@@ -274,8 +275,9 @@ def _list_page(
     """The list; after a refusal, with what was refused and what was typed."""
     db().refresh(pupil)
     listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    room = None if listed.closed else room_of(db(), pupil, listed.campaign)
     typed = form or LimitsForm.of(pupil)
-    page = shown("pupil/wishes.html", pupil, listed=listed, form=typed, problem=problem)
+    page = shown("pupil/wishes.html", pupil, listed=listed, room=room, form=typed, problem=problem)
     return page, status
 
 
