@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import (
+    Form,
     HiddenField,
     IntegerField,
     RadioField,
@@ -14,7 +15,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from models import Family, HostKind, OfferKind, Sector, Site
 from web.format import week
@@ -44,6 +45,11 @@ class WholeField(IntegerField):
             self.data = int(typed)
         elif typed:
             raise ValueError(f"{self.of}Écrivez un nombre entier, par exemple 2.")
+
+    def pre_validate(self, form: Form) -> None:
+        """One message is enough: later checks would add theirs."""
+        if self.process_errors:
+            raise StopValidation
 
 
 class IdentityPart(BaseForm):

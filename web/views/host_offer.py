@@ -16,6 +16,7 @@ from web.services.needs import WeekNeed, greatest_need, needs_near
 from web.services.offer_drafts import (
     EDITABLE,
     check_posting,
+    field_of,
     missing_steps,
     save_activity,
     save_practical,
@@ -168,14 +169,9 @@ def _needs(offer: Offer) -> list[WeekNeed]:
 
 
 def _typed_mondays(needs: list[WeekNeed]) -> dict[date, int]:
-    """The weeks of the page, and any other that was sent: a refusal will say why."""
-    mondays = {need.monday for need in needs if need.week}
-    for name in request.form:
-        try:
-            mondays.add(date.fromisoformat(name.removeprefix("seats-")))
-        except ValueError:
-            continue
-    return dict.fromkeys(sorted(mondays), 0)
+    """The weeks of the page, and a closed one if it was sent: the refusal will say why."""
+    sent = {need.monday for need in needs if need.week or field_of(need.monday) in request.form}
+    return dict.fromkeys(sorted(sent), 0)
 
 
 def _onward(offer_id: int, endpoint: str) -> Response:
