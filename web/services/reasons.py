@@ -1,15 +1,15 @@
 """Why this place, or why none: reasons a family and a reviewer can read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from matching import Instance, Result, explain, policy_named
+from matching import Instance, Result, policy_named
+from matching.explain import Explainer
+from matching.explain import Reason as Why
 from models import (
-    RunChoice,
     RunState,
     Wish,
     run_choices,
@@ -27,8 +27,8 @@ WORDS = {
         "wish": "Tu as une place. C’est ton vœu {rank}.",
         "completion": "Aucun de tes vœux n’était possible. Tu as une autre place, acceptée à "
         "l’avance : elle est dans tes limites.",
-        "none": "Toutes les places que tu pouvais avoir sont allées à des élèves qui passent "
-        "avant, par la règle publiée.",
+        "none": "Il ne restait aucune place parmi celles que tu pouvais avoir. La règle publiée "
+        "dit qui passe avant.",
         "given": "C’est la place proposée.",
         "later": "La règle n’a pas eu besoin d’aller jusqu’à ce vœu.",
         "closed": "Cette offre n’avait plus de place dans tes semaines au moment du calcul.",
@@ -38,8 +38,8 @@ WORDS = {
         "wish": "Une place est proposée. C’est le vœu {rank}.",
         "completion": "Aucun vœu n’était possible. Une autre place, acceptée à l’avance, est "
         "proposée : elle est dans les limites de la famille.",
-        "none": "Toutes les places possibles sont allées à des élèves qui passent avant, par la "
-        "règle publiée.",
+        "none": "Il ne restait aucune place parmi celles qui étaient possibles. La règle publiée "
+        "dit qui passe avant.",
         "given": "C’est la place proposée.",
         "later": "La règle n’a pas eu besoin d’aller jusqu’à ce vœu.",
         "closed": "Cette offre n’avait plus de place dans ces semaines au moment du calcul.",
@@ -55,6 +55,8 @@ class Reason:
     offer_title: str
     sentence: str
     granted: bool
+    price: tuple[str, ...] = ()
+    """What granting it would have cost, exactly: for animators only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,12 @@ class Explanation:
     wishes: list[Reason]
 
 
-def why(session: Session, run_id: int, pupil_id: int, *, voice: Voice = "tu") -> Explanation:
+def why(
+    session: Session, run_id: int, pupil_id: int, *, voice: Voice = "tu", prices: bool = False
+) -> Explanation:
     """Return why a run gave a pupil this place or none, pointing at nobody.
+
+    `prices` adds, for animators, the exact price of each better wish.
 
     Raises:
         Gone: the run has no result, or this pupil was not in it.
@@ -75,52 +81,45 @@ def why(session: Session, run_id: int, pupil_id: int, *, voice: Voice = "tu") ->
     row = session.scalar(run_pupil(run_id, pupil_id))
     if run is None or row is None or run.result is None or run.state is not RunState.DONE:
         raise Gone("Ce calcul n’a rien à dire de cet élève.")
-    instance, result = _decoded(run.instance, run.result)
+    explainer = _explainer(run.instance, run.result, run.policy)
+    instance, result = explainer.case.instance, explainer.case.result
+    told = {one.choice: one for one in explainer.reasons(row.row, voice)}
     choices = session.scalars(run_choices(run_id)).all()
-    wishes = session.scalars(wishes_of(pupil_id)).all()
-    sentences = _sentences(instance, result, run.policy, row.row)
     given = int(result.choice[row.row])
     place = choices[given].offer_week_id if given >= 0 else None
-    by_rank = _rank_rows(instance, choices, row.row)
-    reasons = [_reason(wish, place, sentences, by_rank, WORDS[voice]) for wish in wishes]
+    arcs = instance.wish[row.row]
+    own = {choices[c].offer_week_id: told.get(c) for c in arcs[arcs >= 0].tolist()}
+    wishes = session.scalars(wishes_of(pupil_id)).all()
+    reasons = [_reason(wish, place, own, WORDS[voice], prices=prices) for wish in wishes]
     return Explanation(_summary(instance, result, row.row, voice), reasons)
 
 
 @lru_cache(maxsize=4)
-def _decoded(instance: bytes, result: bytes) -> tuple[Instance, Result]:
-    """The arrays of a run, read once: its bytes never change."""
-    return Instance.from_npz(instance), Result.from_npz(result)
-
-
-def _sentences(instance: Instance, result: Result, policy: str, row: int) -> dict[int, str]:
-    """The rule's own sentence for each choice better than the place."""
-    found = explain(instance, policy_named(policy), result, row)
-    return {reason.choice: reason.sentence for reason in found}
-
-
-def _rank_rows(instance: Instance, choices: Sequence[RunChoice], row: int) -> dict[int, int]:
-    """{offer-week: choice} of the arcs of a pupil."""
-    arcs = instance.wish[row]
-    return {choices[choice].offer_week_id: int(choice) for choice in arcs[arcs >= 0].tolist()}
+def _explainer(instance: bytes, result: bytes, policy: str) -> Explainer:
+    """What the explanations of a run share, computed once: its bytes never change."""
+    return Explainer(Instance.from_npz(instance), policy_named(policy), Result.from_npz(result))
 
 
 def _reason(
     wish: Wish,
     place: int | None,
-    sentences: dict[int, str],
-    arcs: dict[int, int],
+    own: dict[int, Why | None],
     words: dict[str, str],
+    *,
+    prices: bool,
 ) -> Reason:
+    """What happened to a wish: the rule's own words, for the first of its weeks that has some."""
+    rank, title = wish.rank, wish.offer.title
     weeks = [offered.id for offered in wish.offer.weeks]
-    own = [arcs[week] for week in weeks if week in arcs]
     if place in weeks:
-        sentence = words["given"]
-    elif not own:
-        sentence = words["closed"]
-    else:
-        told = [sentences[choice] for choice in own if choice in sentences]
-        sentence = told[0] if told else words["later"]
-    return Reason(wish.rank, wish.offer.title, sentence, place in weeks)
+        return Reason(rank, title, words["given"], granted=True)
+    if not any(week in own for week in weeks):
+        return Reason(rank, title, words["closed"], granted=False)
+    found = next((told for week in weeks if (told := own.get(week))), None)
+    if found is None:
+        return Reason(rank, title, words["later"], granted=False)
+    price = (found.price_sentences or ("non calculé",)) if prices else ()
+    return Reason(rank, title, found.sentence, granted=False, price=price)
 
 
 def _summary(instance: Instance, result: Result, row: int, voice: Voice) -> str:

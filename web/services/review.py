@@ -167,7 +167,7 @@ def pupil_file(session: Session, run: Run, pupil_id: int) -> PupilFile:
     found = session.scalar(assignment_of_pupil(run.id, pupil_id))
     if found is None:
         raise Gone("Cet élève n’est pas dans ce calcul.")
-    explanation = why(session, run.id, pupil_id, voice="vous")
+    explanation = why(session, run.id, pupil_id, voice="vous", prices=True)
     return PupilFile(_pupil_row(found, run.round.campaign), explanation)
 
 
