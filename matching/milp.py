@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 EXACT = 1e-4  # objectives are whole: a bound this close above an integer is that integer
 TINY = 1e-6
+CUT = 0.01  # how much a cut must be broken to be added
+MOST_SETS = 20_000
 VERSION = f"highs {highspy.Highs().version()}"
 
 
@@ -45,6 +47,8 @@ class Model:
         self.owner = np.repeat(np.arange(len(part.pupils)), np.diff(self.net.arc_ptr))
         self.choice = instance.wish.ravel()[self.net.arc_cell].astype(np.int64)
         self.left = network.segments_left(instance)
+        self.segment_room = np.zeros(0, np.int64)  # segments of hard pathways
+        self.passes = np.zeros((0, len(self.pathways)), np.int64)  # which pathways use them
         self.first_y = len(self.choice)
         self.first_z = self.first_y + len(self.groups)
         self.width = self.first_z + len(self.pathways)
@@ -55,6 +59,7 @@ class Model:
         self._add_segments()
         self._add_groups()
         self.linear = self._highs(self._programme(), None)
+        self.cuts: set[tuple[tuple[int, ...], tuple[int, ...], int]] = set()
 
     def _block(self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
         self._rows.append((row, column, value))
@@ -106,6 +111,10 @@ class Model:
         columns = [self._columns_on(np.array(used[q]), place) for q in shared]
         row = np.repeat(np.arange(len(shared)), [len(c) for c in columns])
         self._at_most(row, np.concatenate(columns), self.left[shared])
+        self.segment_room = self.left[shared]
+        self.passes = np.zeros((len(shared), len(self.pathways)), np.int64)
+        for index, q in enumerate(shared):
+            self.passes[index, place[[j for j in used[q] if place[j] >= 0]]] = 1
 
     def _columns_on(self, users: Ints, place: Ints) -> Ints:
         """Columns that take a segment: z of hard pathways, arcs of the others."""
@@ -194,7 +203,10 @@ class Model:
             limit = self.linear.getRunTime() + max(0.0, seconds)
             self.linear.setOptionValue("time_limit", limit)
         self.linear.run()
-        if self.linear.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        status = self.linear.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Outcome(np.inf, None, True)
+        if status != highspy.HighsModelStatus.kOptimal:
             return Outcome(-np.inf, None, False)
         solution = np.array(self.linear.getSolution().col_value)
         return Outcome(self.linear.getInfo().objective_function_value, solution, True)
@@ -214,6 +226,54 @@ class Model:
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         solution = np.array(solver.getSolution().col_value) if found else None
         return Outcome(info.mip_dual_bound, solution, finished)
+
+    def hard_bounds(self) -> tuple[Floats, Floats]:
+        """Bounds of the hard columns: groups, then seats of pathways."""
+        programme = self.linear.getLp()
+        low, high = np.array(programme.col_lower_), np.array(programme.col_upper_)
+        return low[self.first_y :], high[self.first_y :]
+
+    def set_hard_bounds(self, low: Floats, high: Floats) -> None:
+        """Set the bounds of the hard columns."""
+        columns = np.arange(self.first_y, self.width, dtype=np.int32)
+        self.linear.changeColsBounds(len(columns), columns, low, high)
+
+    def add_cuts(self, solution: Floats) -> int:
+        """Add the halved sums of segment rows that a solution breaks; return how many.
+
+        The sum of some rows Σz ≤ cap, halved and rounded down, holds for whole numbers of seats:
+        three pathways two by two on three segments of one place cannot take half a place each.
+        """
+        seats = solution[self.first_z :]
+        found = 0
+        for rows in self._neighbours(seats):
+            weight = self.passes[rows].sum(axis=0) // 2
+            most = int(self.segment_room[rows].sum()) // 2
+            key = (tuple(np.flatnonzero(weight).tolist()), tuple(weight[weight > 0].tolist()), most)
+            if weight @ seats > most + CUT and key not in self.cuts:
+                self.cuts.add(key)
+                where = (self.first_z + np.flatnonzero(weight)).astype(np.int32)
+                value = weight[weight > 0].astype(np.float64)
+                self.linear.addRow(-highspy.kHighsInf, float(most), len(where), where, value)
+                found += 1
+        return found
+
+    def _neighbours(self, seats: Floats) -> list[list[int]]:
+        """Sets of full segments, two to four, linked by pathways whose seats are not whole."""
+        split = np.flatnonzero(np.abs(seats - np.round(seats)) > EXACT)
+        full = self.passes @ seats > self.segment_room - EXACT
+        near: list[int] = np.flatnonzero(full & self.passes[:, split].any(axis=1)).tolist()
+        linked = {
+            q: [r for r in near if r != q and (self.passes[q] & self.passes[r]).any()] for q in near
+        }
+        sets = {frozenset([q]) for q in near}
+        every: set[frozenset[int]] = set()
+        for _ in range(3):
+            sets = {s | {r} for s in sets for q in s for r in linked[q] if r not in s}
+            every |= sets
+            if len(sets) > MOST_SETS:
+                break
+        return [sorted(s) for s in every if self.segment_room[sorted(s)].sum() % 2]
 
     def forbid(self, columns: Ints) -> None:
         """Fix these columns at zero."""

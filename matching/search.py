@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import flow, network, packing
+from matching.branch import Branching
 from matching.hard import Component, Hard
 from matching.instance import Instance
-from matching.milp import EXACT, Model
+from matching.milp import Model
 from matching.policy import Policy, Values
 from matching.result import Infeasible, Proof
 
+SMALL = 5_000  # arcs × words: a search runs the kernel many times, compiled code pays sooner
 Ints = NDArray[np.int64]
 Vector = tuple[int, ...]
 
@@ -49,6 +51,9 @@ class Search:
         self.instance, self.hard, self.part = instance, hard, part
         self.policy, self.values, self.deadline = policy, values, deadline
         self.model = Model(instance, hard, part)
+        self.branching = Branching(self.model, self._offer, deadline)
+        self.tried: set[tuple[bytes, bytes]] = set()  # settings already completed
+        self.unfilled = np.zeros(0, np.int64)  # groups that the last setting left too small
         cells = self.model.net.arc_cell
         self.arc = [values.of_arcs(c).ravel()[cells] for c in policy.criteria]
         self.out = [values.of_unplaced(c)[part.pupils] for c in policy.criteria]
@@ -110,21 +115,21 @@ class Search:
             self._keep_zero(level)
             return best, None
         model.set_cost(arc - out[model.owner], int(out.sum()))
+        self.best, self.level = best, level
+        ended = self.branching.run(best.vector[level])
+        if not ended.proved:
+            return self.best, ended.bound
         relaxed = model.relaxed(self._seconds())
-        if not relaxed.finished:
-            return best, 0
-        bound = relaxed.bound
         if relaxed.solution is not None:
-            best = self._better(best, relaxed.solution)
-        if _ceil(bound) < best.vector[level]:
-            model.forbid_dearer(best.vector[level] - bound)
-            whole = model.whole(model.point(best.arcs, best.opened), self._seconds())
-            if whole.solution is not None:
-                best = self._better(best, whole.solution)
-            if not whole.finished and _ceil(whole.bound) < best.vector[level]:
-                return best, max(_ceil(bound), _ceil(whole.bound))
-        model.keep_face(best.vector[level], bound)
-        return best, None
+            model.keep_face(self.best.vector[level], relaxed.bound)
+        elif relaxed.finished:
+            self.branching.nodes = []
+        return self.best, None
+
+    def _offer(self, point: NDArray[np.float64]) -> int:
+        """Complete a linear solution made whole; return the best value of the criterion."""
+        self.best = self._better(self.best, point)
+        return self.best.vector[self.level]
 
     def _keep_zero(self, level: int) -> None:
         """Keep a criterion at zero: no arc that costs, a place for whoever costs without one."""
@@ -133,10 +138,15 @@ class Search:
 
     def _better(self, best: Incumbent, solution: NDArray[np.float64]) -> Incumbent:
         opened, seats = self.model.decisions(solution)
-        if np.array_equal(opened, best.opened) and np.array_equal(seats, best.seats):
-            return best
-        found = self._try(opened, seats)
-        return found if found is not None and found.vector < best.vector else best
+        while True:
+            key = (opened.tobytes(), seats.tobytes())
+            if key in self.tried:
+                return best
+            self.tried.add(key)
+            found = self._try(opened, seats)
+            if found is not None:
+                return min(found, best, key=lambda one: one.vector)
+            opened = np.setdiff1d(opened, self.unfilled[~self.hard.forced[self.unfilled]])
 
     def _try(self, opened: Ints, seats: Ints) -> Incumbent | None:
         """Complete a setting of the hard columns exactly; None if a group stays too small."""
@@ -153,8 +163,9 @@ class Search:
             self.instance, replace(fixed, shut=shut, low=low, limit=limit), self.part.pupils
         )
         packed = packing.pack(net, self.values, self.policy.criteria)
-        found = flow.run(net, packed)
+        found = flow.run(net, packed, compiled=packed.arc.size > SMALL)
         if (found.used[: self.instance.m] < low).any():
+            self.unfilled = np.flatnonzero(found.used[: self.instance.m] < low)
             return None
         cells = net.arc_cell[found.at[found.at >= 0]]
         arcs = np.sort(np.searchsorted(model.net.arc_cell, cells))
@@ -167,8 +178,3 @@ class Search:
             int(arc[arcs].sum()) + int(out[left].sum())
             for arc, out in zip(self.arc, self.out, strict=True)
         )
-
-
-def _ceil(bound: float) -> int:
-    """Smallest integer not below a bound, allowing for rounding; 0 if there is no bound."""
-    return int(np.ceil(bound - EXACT)) if np.isfinite(bound) else 0
