@@ -27,9 +27,6 @@ def order_of_loss(policy: Policy, recount: Recount) -> Ints:
     the same number, and nobody may complain of the other.
     """
     everyone = np.arange(recount.instance.n)
-    if policy.replay:
-        tier = recount.instance.tier.astype(np.int64)
-        return lexicographic_rank([-tier, -recount.position])
     columns = []
     for criterion in policy.criteria:
         if criterion.kind not in OUT_ONLY:
@@ -90,9 +87,10 @@ class Forest:
             np.where(seats.pair_is_other, m, 0) + seats.choice_of_leaf[2 * m :]
         )
         cap = (instance.cap, instance.cap - instance.reserve, load.pair_cap, instance.pool_cap)
-        taken = np.concatenate([load.choice, load.side, load.pair, load.pool])
-        self.spare = taken < np.concatenate(cap)
-        self.held = taken > 0
+        self.taken = np.concatenate([load.choice, load.side, load.pair, load.pool])
+        self.cap = np.concatenate(cap).astype(np.int64)
+        self.spare = self.taken < self.cap
+        self.held = self.taken > 0
         layers = np.split(np.arange(self.size), [m, 2 * m, seats.leaves])
         self.upwards = (layers[2], layers[1], layers[0])  # pairs, sides, choices
 

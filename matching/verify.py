@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from matching import certificate, exchanges
+from matching import certificate, exchanges, gains, turns
 from matching.instance import FREE, Instance
 from matching.policy import Policy
 from matching.promises import PROMISES, Finding, How, Report, VerificationError
@@ -60,6 +60,11 @@ class Case:
         return instance.open_arc & ~never[instance.wish]
 
     @cached_property
+    def shut(self) -> Flags:
+        """[m] groups that did not open."""
+        return np.asarray((self.instance.min_group > 1) & (self.load.choice == 0))
+
+    @cached_property
     def free(self) -> Flags:
         """[n] pupils whom no decision puts somewhere."""
         return np.asarray(self.instance.lock == FREE)
@@ -72,6 +77,8 @@ def verify(instance: Instance, policy: Policy, result: Result) -> Report:
     check_limits(case)
     check_no_waste(case)
     check_objective(case)
+    if case.policy.replay:
+        return Report((*_counted(case), *check_turns(case)), result.objective)
     faults = price_faults(case)
     exchanged = check_exchanges(case, faults)
     return Report((*_counted(case), *exchanged, *check_optimum(case, faults)), result.objective)
@@ -130,6 +137,20 @@ def check_objective(case: Case) -> None:
         raise VerificationError("P5", f"the objective is not the sum over the pupils: {name}")
 
 
+def check_turns(case: Case) -> tuple[Finding, ...]:
+    """P4 and P5 where pupils are served in turn: serve them again, then look for better ties."""
+    instance, choice = case.instance, case.result.choice
+    own = instance.column_of(choice)
+    rank = np.where(own >= 0, instance.rank[np.arange(instance.n), own], 0) if instance.k else own
+    served = turns.serve(case.seats, case.recount, case.allowed)
+    unserved = (served.rank > 0) & (rank <= 0)
+    _nobody("P4", "could have a place without moving those who come before", unserved)
+    _nobody("P5", "does not have the rank of its turn", (served.rank != rank) & (rank > 0))
+    _no_gain(case, served.open_arcs, everyone_stays=True)
+    count = int(case.free.sum())
+    return tuple(Finding(PROMISES[code], "search", count) for code in ("P4", "P5"))
+
+
 def check_exchanges(case: Case, faults: certificate.Faults) -> tuple[Finding, ...]:
     """P4: no chain of exchanges places a pupil at the cost of nobody, or of one who comes later.
 
@@ -137,12 +158,9 @@ def check_exchanges(case: Case, faults: certificate.Faults) -> tuple[Finding, ..
     searched, leaving out groups and pathways, which a chain of single moves cannot judge.
     """
     count = int(case.free.sum())
-    if not faults.any and not case.policy.replay:
+    if not faults.any:
         return (Finding(PROMISES["P4"], "proof", count),)
-    instance = case.instance
-    movable = case.allowed & ~case.hard[instance.wish]
-    if case.policy.replay:
-        movable &= _same_rank(instance, case.result.choice)
+    movable = case.allowed & ~case.hard[case.instance.wish]
     order = exchanges.order_of_loss(case.policy, case.recount)
     found = exchanges.wronged(case.seats, case.result.choice, order, movable)
     if len(found):
@@ -152,7 +170,10 @@ def check_exchanges(case: Case, faults: certificate.Faults) -> tuple[Finding, ..
 
 def check_optimum(case: Case, faults: certificate.Faults) -> tuple[Finding, ...]:
     """P5, second half: prices prove the objective smallest; the solver's record where none can."""
-    unproved = _unproved(case, faults)
+    tangled = _tangled(case, faults)
+    unproved = int(tangled.sum())
+    if unproved:
+        _no_gain(case, case.allowed & tangled[:, None] & ~case.shut[case.instance.wish])
     records = [p for p in case.result.proof if p.how in ("search", "bound")]
     if unproved > sum(p.pupils for p in records):
         raise VerificationError("P5", f"{unproved} pupils are in parts that nothing proves optimal")
@@ -173,10 +194,10 @@ def price_faults(case: Case) -> certificate.Faults:
     return certificate.faults(case.seats, case.policy, case.recount, case.result, case.allowed)
 
 
-def _unproved(case: Case, faults: certificate.Faults) -> int:
-    """Count the pupils of the parts where prices fail; such a part must hold a hard choice."""
+def _tangled(case: Case, faults: certificate.Faults) -> Flags:
+    """[n] free pupils of the parts where prices fail; each must hold a group or a pathway."""
     if not faults.any:
-        return 0
+        return np.zeros(case.instance.n, bool)
     pupil, choice = parts_of(case.instance, case.allowed & case.free[:, None])
     hard = np.unique(choice[case.hard])
     for row, line in faults.rows:
@@ -185,7 +206,16 @@ def _unproved(case: Case, faults: certificate.Faults) -> int:
     alone = faults.pupils & ~np.isin(pupil, hard)
     _nobody("P5", "prefers another place at the prices given", alone)
     touched = np.union1d(pupil[faults.pupils], choice[[row for row, _ in faults.rows]])
-    return int((np.isin(pupil, touched) & case.free).sum())
+    tangled: Flags = np.isin(pupil, touched) & case.free
+    return tangled
+
+
+def _no_gain(case: Case, movable: Flags, everyone_stays: bool = False) -> None:
+    """P5 where there are no prices: no cycle of exchanges improves, groups and pathways as set."""
+    criteria, choice = case.policy.criteria, case.result.choice
+    found = gains.improvable(case.seats, case.recount, criteria, choice, movable, everyone_stays)
+    if found is not None:
+        raise VerificationError("P5", f"exchanges through choice {found} would do better")
 
 
 def parts_of(instance: Instance, usable: Flags) -> tuple[Ints, Ints]:
@@ -202,14 +232,6 @@ def parts_of(instance: Instance, usable: Flags) -> tuple[Ints, Ints]:
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     label = connected_components(graph, directed=False)[1].astype(np.int64)
     return label[:n], label[n : n + m]
-
-
-def _same_rank(instance: Instance, choice: NDArray[np.int32]) -> Flags:
-    """[n, k] arcs of the rank that each placed pupil has; every arc of the others."""
-    own = instance.column_of(choice)
-    rank = np.where(own >= 0, instance.rank[np.arange(instance.n), own], 0) if instance.k else own
-    same: Flags = (own < 0)[:, None] | (instance.rank == rank[:, None])
-    return same
 
 
 def _counted(case: Case) -> tuple[Finding, ...]:

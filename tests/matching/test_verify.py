@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching import POLICIES, PROMISES, Instance, VerificationError, solve, verify
+from matching import POLICIES, PROMISES, Infeasible, Instance, VerificationError, solve, verify
 from matching import exchanges as chains
 from matching.formats import arrays_of
 from matching.generate import Shape, generate
@@ -266,3 +266,52 @@ def _wronged_by_enumeration(everything, choice, order):
             if all(order[q] < order[u] for q in lost):
                 wronged.add(u)
     return sorted(wronged)
+
+
+REPLAY = POLICIES["order_of_priority"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(oracle.instances(), st.randoms())
+def test_a_replay_is_served_again_in_turn(instance, random):
+    try:
+        result = solve(instance, REPLAY, seed=3)
+    except Infeasible:
+        assume(False)
+    assert verify(instance, REPLAY, result).how("P5") == ("search",)
+    everything = oracle.every_assignment(instance)
+    for choice in random.sample(everything, min(8, len(everything))):
+        if list(choice) != result.choice.tolist():
+            other = forged(instance, REPLAY, result, choice)
+            if _ranks(instance, choice) != _ranks(instance, result.choice):
+                assert promise_broken(instance, REPLAY, other) in ("P3", "P4", "P5")
+
+
+def _ranks(instance, choice):
+    own = instance.column_of(np.array(choice))
+    return [int(r[c]) if c >= 0 else 0 for r, c in zip(instance.rank, own, strict=True)]
+
+
+def test_a_worse_tie_is_found_in_a_replay():
+    instance = Instance(
+        tier=[3], school=[0], wish=[[0, 1]], rank=[[1, 1]], dist=[[5, 9]], cap=[1, 1]
+    )
+    result = solve(instance, REPLAY, seed=1)
+    assert promise_broken(instance, REPLAY, forged(instance, REPLAY, result, [1])) == "P5"
+
+
+@settings(max_examples=120, deadline=None)
+@given(oracle.instances(), st.sampled_from(LISTED), st.randoms())
+def test_what_the_search_gave_passes_and_what_exchanges_improve_does_not(instance, policy, random):
+    try:
+        result = solve(instance, policy, seed=3)
+    except Infeasible:
+        assume(False)
+    verify(instance, policy, result)
+    everything = oracle.every_assignment(instance)
+    opened = set(result.choice.tolist())
+    for choice in random.sample(everything, min(8, len(everything))):
+        other = forged(instance, policy, result, choice)
+        same = set(choice) == opened and not instance.is_pathway.any()
+        if same and other.objective[:-1] > result.objective[:-1]:
+            promise_broken(instance, policy, other)
