@@ -75,10 +75,14 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("host.pupils", "Élèves accueillis"),
     ),
     Role.ANIMATOR: (
-        Entry("animator.home", "Campagne", around=("animator.campaign",)),
+        Entry("animator.home", "Campagne", around=("animator.dates", "animator.public_value")),
         Entry("animator.offers", "Offres", around=("animator.offer",)),
         Entry("animator.runs", "Calculs", around=("animator.run",)),
-        Entry("animator.review", "Relecture"),
+        Entry(
+            "animator.review",
+            "Relecture",
+            around=("animator.review_school", "animator.review_pupil"),
+        ),
         Entry("animator.publication", "Publication"),
         Entry("animator.messages", "Messages"),
     ),

@@ -1,10 +1,12 @@
 """Counts that animators decide on, against a recount by hand."""
 
+from matching import POLICIES, solve
 from models import Label
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import runs
-from web.services.figures import campaign_figures, figures_of
+from web.services.figures import campaign_figures, figures_of, run_figures
+from web.services.freeze import freeze
 
 
 def test_counts_of_a_campaign(session):
@@ -77,3 +79,19 @@ def test_a_run_under_way_has_no_figures_yet(session):
     season = Season(session).close()
     run = runs.request_run(session, season.round.id, by=season.by, now=f.RUN_AT)
     assert figures_of(run) is None
+
+
+def test_seats_of_a_run_keep_to_the_common_limit_of_an_offer(session):
+    season = Season(session).close()
+    f.offer(
+        session,
+        season.campaign,
+        season.host,
+        {season.weeks[0]: 4, season.weeks[1]: 4},
+        total_seats=5,
+    )
+    session.commit()
+    instance = freeze(session, season.round, "seed").instance
+    result = solve(instance, POLICIES["priority"], seed="seed")
+
+    assert run_figures(instance, result)["seats"] == 2 + 3 + 5

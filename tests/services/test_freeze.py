@@ -218,3 +218,12 @@ def test_keys_say_nothing_and_stay_the_same_within_a_round(session, season):
     assert len(set(keys)) == 7
     assert min(keys) > 1_000_000
     assert np.array_equal(frozen_now(session, season).instance.pupil_key, keys[:6])
+
+
+def test_offers_approved_after_the_closing_wait_for_the_next_round(session, season):
+    late = f.offer(session, season.campaign, season.host, {season.weeks[0]: 9})
+    late.decided_at = f.WISHES_CLOSE
+    assert late.weeks[0].id in frozen_now(session, season).choices
+
+    late.decided_at = f.RUN_AT
+    assert late.weeks[0].id not in frozen_now(session, season).choices

@@ -201,4 +201,14 @@ def run_figures(instance: Instance, result: Result) -> dict[str, Any]:
         for tier, label in LABELS.items()
         for mine in [instance.tier == tier]
     }
-    return {"labels": labels, "seats": int(instance.cap.sum())}
+    return {"labels": labels, "seats": _seats(instance)}
+
+
+def _seats(instance: Instance) -> int:
+    """Places of an instance: an offer with a common limit counts for no more than it."""
+    pooled = instance.pool >= 0
+    drawn = np.bincount(
+        instance.pool[pooled], instance.cap[pooled], minlength=len(instance.pool_cap)
+    )
+    alone = instance.cap[~pooled].sum()
+    return int(alone + np.minimum(drawn, instance.pool_cap).sum())

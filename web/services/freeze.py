@@ -75,7 +75,7 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
     """
     campaign = held_round.campaign
     everyone = session.scalars(pupils_of_campaign(campaign.id)).all()
-    offers = session.scalars(open_offers(campaign.id)).all()
+    offers = held_offers(session, held_round)
     held = session.scalars(placements_of_campaign(campaign.id)).all()
     holders = {placement.pupil_id for placement in held}
     pupils = [p for p in everyone if p.wishes and p.id not in holders]
@@ -97,6 +97,16 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         no_wish=_without_wish(everyone, holders, campaign.season),
         held=len(holders),
     )
+
+
+def held_offers(session: Session, held_round: Round) -> list[Offer]:
+    """The open offers of a round: those approved after its closing wait for the next one."""
+    closed = held_round.snapshot_sha256 is not None
+    return [
+        offer
+        for offer in session.scalars(open_offers(held_round.campaign_id))
+        if not (closed and offer.decided_at and offer.decided_at > held_round.wishes_close_at)
+    ]
 
 
 def label_of(school: School, season: int) -> Label:

@@ -55,6 +55,7 @@ class Reason:
     offer_title: str
     sentence: str
     granted: bool
+    host: str = ""
     price: tuple[str, ...] = ()
     """What granting it would have cost, exactly: for animators only."""
 
@@ -109,17 +110,17 @@ def _reason(
     prices: bool,
 ) -> Reason:
     """What happened to a wish: the rule's own words, for the first of its weeks that has some."""
-    rank, title = wish.rank, wish.offer.title
+    rank, title, host = wish.rank, wish.offer.title, wish.offer.site.host.name
     weeks = [offered.id for offered in wish.offer.weeks]
     if place in weeks:
-        return Reason(rank, title, words["given"], granted=True)
+        return Reason(rank, title, words["given"], granted=True, host=host)
     if not any(week in own for week in weeks):
-        return Reason(rank, title, words["closed"], granted=False)
+        return Reason(rank, title, words["closed"], granted=False, host=host)
     found = next((told for week in weeks if (told := own.get(week))), None)
     if found is None:
-        return Reason(rank, title, words["later"], granted=False)
+        return Reason(rank, title, words["later"], granted=False, host=host)
     price = (found.price_sentences or ("non calculé",)) if prices else ()
-    return Reason(rank, title, found.sentence, granted=False, price=price)
+    return Reason(rank, title, found.sentence, granted=False, host=host, price=price)
 
 
 def _summary(instance: Instance, result: Result, row: int, voice: Voice) -> str:

@@ -22,8 +22,8 @@ from matching import (
     solve,
     verify,
 )
-from models import Round, Run, open_offers, pupils_of_campaign, run_with_arrays
-from web.services.freeze import label_of, pupil_key
+from models import Round, Run, pupils_of_campaign, run_with_arrays
+from web.services.freeze import held_offers, label_of, pupil_key
 
 SENTENCES = {
     **{code: promise.sentence for code, promise in PROMISES.items()},
@@ -77,7 +77,7 @@ def offers_snapshot(session: Session, held_round: Round) -> str:
         [
             [o.id, o.total_seats, o.school_max, o.min_group, o.reserved_seats]
             + [[offered.week_id, offered.seats] for offered in o.weeks]
-            for o in session.scalars(open_offers(held_round.campaign_id))
+            for o in held_offers(session, held_round)
         ]
     )
 
