@@ -54,7 +54,7 @@ class State:
         self.words, self.compiled, self.clock, self.nodes = words, compiled, 0, nodes
 
         def own(array: Ints) -> Any:
-            return np.ascontiguousarray(array) if compiled else array.tolist()
+            return np.array(array) if compiled else array.tolist()
 
         def zeros(size: int) -> Any:
             return own(np.zeros(size, np.int64))

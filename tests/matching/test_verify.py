@@ -315,3 +315,8 @@ def test_what_the_search_gave_passes_and_what_exchanges_improve_does_not(instanc
         same = set(choice) == opened and not instance.is_pathway.any()
         if same and other.objective[:-1] > result.objective[:-1]:
             promise_broken(instance, policy, other)
+
+
+def test_a_replay_large_enough_to_be_compiled_is_verified():
+    instance = generate(Shape(3100, ratio=0.9, wishes=4, near=40), 1)
+    verify(instance, REPLAY, solve(instance, REPLAY, seed=2))
