@@ -23,6 +23,7 @@ from models import (
     open_offers,
     pupils_of_campaign,
     run_with_arrays,
+    runs_of_round,
     schools_by_uai,
     territory_of,
     weeks_of,
@@ -198,8 +199,20 @@ class Play:
         with self.step("Affectation : calcul exact, puis vérification indépendante"):
             self.pass_time(season.RUN)
             work_once(self.sessions.writing, lambda _: season.RUN + timedelta(minutes=1))
+            self.check_run()
         with self.step("Relecture ouverte aux collèges"):
             self.pass_time(season.RUN + timedelta(minutes=2))
+
+    def check_run(self) -> None:
+        """Stop here, with the reason, if the run did not succeed.
+
+        Raises:
+            Refused: what the run itself says.
+        """
+        with self.sessions.reading() as session:
+            run = session.scalars(runs_of_round(self.campaign(session).current_round.id)).one()
+            if run.state is not RunState.DONE:
+                raise Refused(f"Le calcul n’a pas abouti : {run.failure or run.state.label}")
 
     def publish(self) -> None:
         """The schools' delay ends and an animator publishes."""
