@@ -30,9 +30,12 @@ class Link:
     here: bool
 
 
+WISH_PAGES = tuple(
+    f"pupil.{act}" for act in ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
+)
 FAMILY = (
     Entry("pupil.catalogue", "Offres", "search", ("pupil.offer",)),
-    Entry("pupil.wishes", "Mes vœux", "list"),
+    Entry("pupil.wishes", "Mes vœux", "list", WISH_PAGES),
     Entry("pupil.result", "Résultat", "done"),
     Entry("pupil.help", "Aide", "help"),
 )
@@ -62,7 +65,7 @@ HOST_OFFERS = (
 )
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.PUPIL: FAMILY,
-    Role.GUARDIAN: (FAMILY[0], Entry("pupil.wishes", "Vœux", "list"), *FAMILY[2:]),
+    Role.GUARDIAN: (FAMILY[0], Entry("pupil.wishes", "Vœux", "list", WISH_PAGES), *FAMILY[2:]),
     Role.SCHOOL: (
         Entry("school.home", "Tableau de bord"),
         Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),

@@ -68,7 +68,7 @@ def text(page):
 
 
 def rows(page):
-    return [row.h3.text for row in page.select("[data-wishes] li, .t-wishes li")]
+    return [row.h3.text for row in page.select("[data-wishes] li, .t-why li")]
 
 
 def test_the_catalogue_counts_what_is_hers(lina, school_class):
@@ -130,7 +130,7 @@ def test_a_stale_tab_shows_both_lists_and_she_chooses(lina, school_class, pages_
     page = lina.submit(fr("Descendre « Menuiserie » au rang 2"), 409)
     assert page.h1.text == fr("Deux listes : laquelle garder ?")
     assert "par Samira Bernard" in text(page)
-    saved, mine = page.select("ol.t-wishes")
+    saved, mine = page.select("ol.t-why")
     assert [h3.text for h3 in saved.select("h3")] == ["Menuiserie", "Atelier 0"]
     assert [h3.text for h3 in mine.select("h3")] == ["Théâtre", "Menuiserie", "Atelier 0"]
     page = lina.submit("Garder celle-là")

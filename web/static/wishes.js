@@ -29,7 +29,7 @@ async function send(form, row, data, direction) {
   } catch {
     release(form);
     put(row, before);
-    voice.textContent = "Pas de connexion : rien n’a changé. Recommence dans un moment.";
+    voice.textContent = "Pas de connexion : rien n’a changé. À refaire dans un moment.";
   }
 }
 
