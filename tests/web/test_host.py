@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from models import Message, Offer, OfferState, Origin, Placement, Role, RoundState
 from tests import factories as make
-from tests.factories import OFFERS_CLOSE, PUBLISH_AT
+from tests.factories import OFFERS_CLOSE, PUBLISH_AT, WISHES_CLOSE
 
 POSTING = datetime(2026, 9, 20, 8, tzinfo=UTC)
 ACTIVITY = {
@@ -328,3 +328,13 @@ def test_pages_ask_as_many_questions_for_many_offers(workshop, session, sessions
         for address in addresses:
             visitor.get(address)
     assert len(many) == len(few)
+
+
+def test_an_offer_sent_back_too_late_asks_for_nothing(workshop, session, pages_as, clock):
+    workshop.offer.state, workshop.offer.return_reason = OfferState.RETURNED, "Trop vague."
+    session.commit()
+    visitor = pages_as(workshop.member)
+    clock.move_to(WISHES_CLOSE)
+    assert "est à corriger" not in words(visitor.get("/structure/"))
+    page = visitor.get(f"/structure/offres/{workshop.offer.id}")
+    assert "Corriger et renvoyer" not in words(page)

@@ -44,7 +44,8 @@ class WholeField(IntegerField):
         if re.fullmatch(r"-?[0-9]{1,9}", typed):
             self.data = int(typed)
         elif typed:
-            raise ValueError(f"{self.of}Écrivez un nombre entier, par exemple 2.")
+            message = f"{self.of}écrivez un nombre entier, par exemple 2."
+            raise ValueError(message[0].upper() + message[1:])
 
     def pre_validate(self, form: Form) -> None:
         """One message is enough: later checks would add theirs."""

@@ -102,6 +102,12 @@ def takes_offers(campaign: Campaign, now: datetime) -> bool:
     return campaign.offers_open_at <= now < campaign.offers_close_at
 
 
+def may_edit(offer: Offer, campaign: Campaign, now: datetime) -> bool:
+    """Whether its host may change an offer now."""
+    in_time = campaign.offers_open_at <= now < _editable_until(offer, campaign)
+    return offer.state in EDITABLE and in_time
+
+
 def check_posting(session: Session, territory_id: int, *, now: datetime) -> None:
     """Refuse to open the form of a new offer when none would be taken.
 
@@ -259,16 +265,20 @@ def _check_still_taken(campaign: Campaign, until: datetime, now: datetime) -> No
 
 
 def _editable(session: Session, offer_id: int, host_id: int, now: datetime) -> Offer:
-    """An offer that its host may change now: an offer sent back may be until the wishes close."""
+    """An offer that its host may change now."""
     offer = session.scalars(offer_of_host(offer_id, host_id)).one()
     if offer.state not in EDITABLE:
         raise Refused("Cette offre ne se modifie plus : elle est déjà envoyée.")
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    until = campaign.offers_close_at
-    if offer.state is OfferState.RETURNED:
-        until = max(until, campaign.current_round.wishes_close_at)
-    _check_still_taken(campaign, until, now)
+    _check_still_taken(campaign, _editable_until(offer, campaign), now)
     return offer
+
+
+def _editable_until(offer: Offer, campaign: Campaign) -> datetime:
+    """An offer sent back by the animators may come back until the wishes close."""
+    if offer.state is not OfferState.RETURNED:
+        return campaign.offers_close_at
+    return max(campaign.offers_close_at, campaign.current_round.wishes_close_at)
 
 
 def _write_activity(offer: Offer, host: Host, activity: Activity) -> None:

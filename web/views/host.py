@@ -18,7 +18,7 @@ from web.permissions import me, only, public
 from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
-from web.services.offer_drafts import EDITABLE, duplicate_offer, takes_offers
+from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
 from web.services.offers import how_many, may_withdraw, withdraw_offer
 from web.services.seasons import current_campaign, results_are_out
 
@@ -57,15 +57,20 @@ def registered():
 @bp.get("/")
 @only(Role.HOST)
 def home():
-    host = own_host()
+    host, at = own_host(), now(db())
     campaign = current_campaign(db(), host.territory_id)
+    offers = db().scalars(offers_of_host(host.id, campaign.id)).all() if campaign else []
+    to_correct = [
+        one for one in offers if campaign and one.return_reason and may_edit(one, campaign, at)
+    ]
     return render_template(
         "host/home.html",
         host=host,
         campaign=campaign,
-        offers=db().scalars(offers_of_host(host.id, campaign.id)).all() if campaign else [],
+        offers=offers,
+        to_correct=to_correct,
         published=campaign is not None and results_are_out(campaign),
-        open=campaign is not None and takes_offers(campaign, now(db())),
+        open=campaign is not None and takes_offers(campaign, at),
     )
 
 
@@ -144,16 +149,17 @@ def own_host() -> Host:
 
 
 def _offer_page(offer_id: int) -> str:
+    at = now(db())
     one = db().scalars(offer_of_host(offer_id, own_id())).one()
     campaign = current_campaign(db(), one.site.host.territory_id)
     ranking = len(db().scalars(pupils_ranking(one.id)).all())
     return render_template(
         "host/offer.html",
         offer=one,
-        editable=EDITABLE,
+        editable=campaign is not None and may_edit(one, campaign, at),
         ranked=how_many(ranking) if ranking else "",
         removable=campaign is None or may_withdraw(campaign),
-        copyable=campaign is not None and takes_offers(campaign, now(db())),
+        copyable=campaign is not None and takes_offers(campaign, at),
     )
 
 
