@@ -20,7 +20,7 @@ def next_step():
     try:
         flash(f"Nous sommes maintenant le {moment(play_next_step(db(), now=clock.now(db())))}.")
     except Refused as refusal:
-        flash(str(refusal), "danger")
+        flash(str(refusal), "warn")
     return redirect(_page_before())
 
 
