@@ -30,7 +30,7 @@ SENTENCES = {
     "P6": "Les mêmes données redonnent le même résultat.",
     "P7": "Les vœux, les limites, les semaines et les labels sont ceux de la clôture.",
 }
-REPLAY_SECONDS = 10.0
+REPLAY_SECONDS = 60.0
 """A run that took longer is not computed twice: it stays « vérifiable »."""
 
 
