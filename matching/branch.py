@@ -43,6 +43,7 @@ class Branching:
         self.model, self.offer, self.deadline = model, offer, deadline
         self.low, self.high = model.hard_bounds()
         self.nodes: list[Bounds] = [()]
+        self.root = 0  # bound of the whole programme for the present criterion
         self.turns = count()
 
     def run(self, best: int) -> Ended:
@@ -51,7 +52,7 @@ class Branching:
         self.queue: list[tuple[int, int, Bounds, Floats]] = []
         self.waiting: list[tuple[int, Bounds]] = []
         if not all(self._look(node) for node in self.nodes):
-            return self._struck(0)
+            return self._struck(self.root)
         while self.queue and self.queue[0][0] < self.best:
             bound, _, node, solution = heapq.heappop(self.queue)
             if not all(self._look(child) for child in self._children(node, solution)):
@@ -97,10 +98,12 @@ class Branching:
 
     def _tighten(self, best: int) -> int:
         """Add cuts as long as solutions break some; return the best value seen."""
+        self.root = 0
         for _ in range(ROUNDS if self.nodes == [()] else 0):
             outcome = self._relaxed(())
             if outcome is None or outcome[1] is None:
                 break
+            self.root = outcome[0]
             best = min(best, self.offer(outcome[1]))
             if outcome[0] >= best or not self.model.add_cuts(outcome[1]):
                 break

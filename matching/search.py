@@ -7,6 +7,7 @@ proof depends on them only as far as HiGHS's bounds do.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,9 +48,10 @@ class Search:
         policy: Policy,
         values: Values,
         deadline: float | None,
+        tick: Callable[[float], None],
     ) -> None:
         self.instance, self.hard, self.part = instance, hard, part
-        self.policy, self.values, self.deadline = policy, values, deadline
+        self.policy, self.values, self.deadline, self.tick = policy, values, deadline, tick
         self.model = Model(instance, hard, part)
         self.branching = Branching(self.model, self._offer, deadline)
         self.tried: set[tuple[bytes, bytes]] = set()  # settings already completed
@@ -65,6 +67,7 @@ class Search:
         levels = kinds.index("pair") if "pair" in kinds else len(kinds)
         for level in range(levels):
             best, bound = self._prove(level, best)
+            self.tick((level + 1) / levels)
             if bound is not None:
                 return self._answer(best, "bound", level, (bound,))
         return self._answer(best, "search", levels, ())
@@ -113,6 +116,8 @@ class Search:
         model, arc, out = self.model, self.arc[level], self.out[level]
         if best.vector[level] == 0:
             self._keep_zero(level)
+            return best, None
+        if not self.branching.nodes:
             return best, None
         model.set_cost(arc - out[model.owner], int(out.sum()))
         self.best, self.level = best, level

@@ -69,16 +69,26 @@ def _solve_canonical(
     choice = np.maximum(instance.lock, -1).astype(np.int32)
     easy = instance.lock == FREE
     proof = []
+    done = 0
+
+    def tell(pupils: float) -> None:
+        if progress is not None:
+            progress(done + int(pupils), instance.n)
+
     for part in hard.components(instance, analysis):
         from matching.search import Search  # HiGHS is only loaded where it is needed
 
+        size = len(part.pupils)
+        search = Search(
+            instance, analysis, part, policy, values, deadline, lambda x, s=size: tell(x * s)
+        )
+        choice[part.pupils], how = search.run()
         easy[part.pupils] = False
-        found = Search(instance, analysis, part, policy, values, deadline).run()
-        choice[part.pupils] = found[0]
-        proof.append(found[1])
+        proof.append(how)
+        done += size
     net = network.build(instance, analysis.fixed, np.flatnonzero(easy))
     packed = packing.pack(net, values, policy.criteria)
-    placed = flow.run(net, packed, progress)
+    placed = flow.run(net, packed, lambda pupils, _: tell(pupils))
     at = placed.at >= 0
     choice[net.pupils[at]] = instance.wish.ravel()[net.arc_cell[placed.at[at]]]
     if len(net.pupils) or not proof:
