@@ -4,7 +4,7 @@ from matching.build import Arc, ChoiceRow, PupilRow, build_instance
 from matching.checks import InvalidInstance
 from matching.explain import explain
 from matching.instance import FREE, UNPLACED, Instance
-from matching.measure import measure
+from matching.measure import Changes, Figures, Measure, Places, changes, measure
 from matching.policy import POLICIES, Criterion, Policy, keep_rest, policy_named
 from matching.promises import PROMISES, Finding, Promise, Report, VerificationError
 from matching.result import Infeasible, Prices, Proof, Result
@@ -17,12 +17,16 @@ __all__ = [
     "PROMISES",
     "UNPLACED",
     "Arc",
+    "Changes",
     "ChoiceRow",
     "Criterion",
+    "Figures",
     "Finding",
     "Infeasible",
     "Instance",
     "InvalidInstance",
+    "Measure",
+    "Places",
     "Policy",
     "Prices",
     "Promise",
@@ -32,6 +36,7 @@ __all__ = [
     "Result",
     "VerificationError",
     "build_instance",
+    "changes",
     "explain",
     "keep_rest",
     "measure",
