@@ -6,23 +6,17 @@ import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
-    FieldList,
-    FormField,
     IntegerField,
     PasswordField,
     RadioField,
     SelectField,
     StringField,
 )
-from wtforms.validators import Length, NumberRange
+from wtforms.validators import Length
 
 from web.forms import checks
-from web.forms.base import BaseForm, BasePart, CheckboxesField, DateParts, required, required_choice
+from web.forms.base import BaseForm, CheckboxesField, DateParts, required, required_choice
 from web.services.errors import Refused
-
-
-class Line(BasePart):
-    seats = IntegerField("Places", [NumberRange(0, 30)])
 
 
 class Sample(BaseForm):
@@ -38,7 +32,6 @@ class Sample(BaseForm):
     klass = SelectField("Classe", choices={"1": "3e A"})
     families = CheckboxesField("Familles", choices={"x": "Bâtir", "y": "Soigner"})
     agree = BooleanField("Oui", [required("votre accord")])
-    lines = FieldList(FormField(Line))
 
 
 GOOD = {
@@ -134,7 +127,6 @@ def test_mistakes_lead_to_the_first_control_of_their_field(fill):
         ("name", "Indiquez le nom de l’élève."),
         ("born-day", "Il manque : jour."),
         ("kind-0", "Choisissez un genre."),
-        ("lines-0-seats", "Le nombre doit être compris entre 0 et 30."),
     ]
 
 

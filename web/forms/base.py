@@ -1,13 +1,11 @@
 """The form every form inherits, its date in three boxes, and messages in French."""
 
-from collections.abc import Iterator
 from datetime import date
 from numbers import Number
 from typing import Any, NamedTuple
 
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, PasswordField, SelectMultipleField, StringField
-from wtforms.fields import FieldList, FormField
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -36,7 +34,8 @@ class BaseForm(FlaskForm):
 
     def mistakes(self) -> list[tuple[str, str]]:
         """(id of the control, message) for each error, in reading order; no id: the whole form."""
-        return [*_mistakes(self), *(("", message) for message in self.form_errors)]
+        found = [(_anchor(field), str(error)) for field in self for error in field.errors]
+        return [*found, *(("", message) for message in self.form_errors)]
 
     def refuse(self, refused: Refused) -> None:
         """Show what a use case refused: at its field when it names one, else above the form."""
@@ -45,15 +44,6 @@ class BaseForm(FlaskForm):
             self.form_errors.append(str(refused))
         else:
             field.errors = [*field.errors, str(refused)]
-
-
-class BasePart(BaseForm):
-    """Fields repeated inside another form, by FormField: no token of their own."""
-
-    class Meta(BaseForm.Meta):
-        """As any form, without token."""
-
-        csrf = False
 
 
 class CheckboxesField(SelectMultipleField):
@@ -171,22 +161,6 @@ def required_choice(sentence: str) -> _Required:
 
 def _trim(text: str | None) -> str | None:
     return text.strip() if text else text
-
-
-def _mistakes(form: Form) -> Iterator[tuple[str, str]]:
-    for field in form:
-        yield from _mistakes_of(field)
-
-
-def _mistakes_of(field: Field) -> Iterator[tuple[str, str]]:
-    if isinstance(field, FormField):
-        yield from _mistakes(field.form)
-    elif isinstance(field, FieldList):
-        for entry in field.entries:
-            yield from _mistakes_of(entry)
-        yield from (("", error) for error in field.errors if isinstance(error, str))
-    else:
-        yield from ((_anchor(field), str(error)) for error in field.errors)
 
 
 def _anchor(field: Field) -> str:
