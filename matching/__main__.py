@@ -1,0 +1,207 @@
+"""Command line: generate, solve, verify, explain, measure, on files.
+
+The last line on standard output is one JSON object. Exit code 1: a promise is broken, or no
+assignment exists; 2: a file or an argument is not usable. A file appears whole or not at all.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from matching import (
+    Infeasible,
+    Instance,
+    InvalidInstance,
+    Policy,
+    Result,
+    VerificationError,
+    measure,
+    policy_named,
+    solve,
+    verify,
+)
+from matching.explain import THRESHOLD, Explainer
+from matching.generate import PRESETS, Shape, generate
+from matching.policy import POLICIES
+
+BROKEN, MALFORMED = 1, 2
+BAR = 30  # characters
+SHARES = ("school_max", "reserve", "group", "pathway", "pool")
+
+
+class BadArgument(ValueError):  # noqa: N818
+    """An argument cannot be used; the message is one line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        answer = asked.run(asked)
+    except (VerificationError, Infeasible) as error:
+        return _say(str(error), BROKEN)
+    except (InvalidInstance, BadArgument) as error:
+        return _say(str(error), MALFORMED)
+    except OSError as error:
+        return _say(f"{error.filename or 'file'}: {error.strerror}", MALFORMED)
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _say(line: str, code: int) -> int:
+    sys.stderr.write(line + "\n")
+    return code
+
+
+def run_generate(asked: argparse.Namespace) -> dict[str, Any]:
+    """Write a synthetic instance."""
+    shape = PRESETS.get(asked.size) or Shape(_whole(asked.size))
+    shape = replace(shape, ratio=asked.ratio, wishes=asked.wishes, completions=asked.completions)
+    shape = replace(shape, **{f"{name}_share": getattr(asked, f"{name}_share") for name in SHARES})
+    instance = generate(shape, asked.seed)
+    instance.to_npz(asked.output)
+    seats = int(instance.cap.sum())
+    return {"pupils": instance.n, "choices": instance.m, "seats": seats, "sha256": instance.sha256}
+
+
+def run_solve(asked: argparse.Namespace) -> dict[str, Any]:
+    """Solve an instance and write the result."""
+    instance, policy = Instance.from_npz(asked.instance), _policy(asked.policy)
+    result = solve(
+        instance,
+        policy,
+        seed=asked.seed,
+        time_limit=asked.time_limit,
+        progress=_bar() if sys.stderr.isatty() or asked.progress else None,
+    )
+    result.to_npz(asked.output)
+    return {
+        "policy": policy.code,
+        "objective": list(result.objective),
+        "criteria": [c.code for c in policy.criteria],
+        "placed": list(measure(instance, result).placed),
+        "seconds": round(result.seconds, 4),
+        "proof": [asdict(p) for p in result.proof],
+    }
+
+
+def run_verify(asked: argparse.Namespace) -> dict[str, Any]:
+    """Check every promise on a result."""
+    instance, policy, result = _solved(asked)
+    report = verify(instance, policy, result)
+    return {
+        "promises": [
+            {
+                "promise": f.promise.code,
+                "sentence": f.promise.sentence,
+                "how": f.sentence,
+                "pupils": f.pupils,
+                "bound": list(f.bound),
+            }
+            for f in report.findings
+        ],
+        "objective": list(report.objective),
+    }
+
+
+def run_explain(asked: argparse.Namespace) -> dict[str, Any]:
+    """Say why a pupil did not get its better wishes."""
+    instance, policy, result = _solved(asked)
+    if not 0 <= asked.pupil < instance.n:
+        raise BadArgument(f"pupil: {asked.pupil} is not a row of this instance")
+    explainer = Explainer(instance, policy, result, asked.threshold)
+    found = explainer.reasons(asked.pupil, asked.voice)
+    return {
+        "pupil": asked.pupil,
+        "choice": int(result.choice[asked.pupil]),
+        "reasons": [asdict(reason) for reason in found],
+    }
+
+
+def run_measure(asked: argparse.Namespace) -> dict[str, Any]:
+    """Count what each group of pupils obtains."""
+    instance, _, result = _solved(asked)
+    found = measure(instance, result)
+    return asdict(found) | {
+        "share_of_seats_used": round(found.share_of_seats_used, 4),
+        "share_to_priority": round(found.share_to_priority, 4),
+    }
+
+
+def _solved(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
+    instance, result = Instance.from_npz(asked.instance), Result.from_npz(asked.result)
+    if len(result.choice) != instance.n:
+        raise BadArgument(f"{asked.result}: {len(result.choice)} pupils instead of {instance.n}")
+    return instance, _policy(result.policy), result
+
+
+def _policy(code: str) -> Policy:
+    try:
+        return policy_named(code)
+    except (KeyError, ValueError):
+        raise BadArgument(f"policy: no policy is named {code}") from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise BadArgument(f"size: {text} is neither a preset nor a number of pupils")
+    return int(text)
+
+
+def _bar() -> Callable[[int, int], None]:
+    """Return a progress call-back that draws a bar on standard error."""
+
+    def show(done: int, total: int) -> None:
+        filled = BAR * done // max(1, total)
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total}{end}")
+        sys.stderr.flush()
+
+    return show
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    made = _command(commands, "generate", run_generate)
+    made.add_argument("--size", default="dept", help=f"{', '.join(PRESETS)} or a number of pupils")
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--ratio", type=float, default=0.95, help="seats for one pupil")
+    made.add_argument("--wishes", type=int, default=10)
+    made.add_argument("--completions", type=int, default=0)
+    for name in SHARES:
+        made.add_argument(f"--{name.replace('_', '-')}-share", type=float, default=0.0)
+    made.add_argument("-o", "--output", type=Path, required=True)
+    solved = _command(commands, "solve", run_solve)
+    solved.add_argument("instance", type=Path)
+    solved.add_argument("-o", "--output", type=Path, required=True)
+    solved.add_argument("--policy", default="priority", help=", ".join(POLICIES))
+    solved.add_argument("--seed")
+    solved.add_argument("--time-limit", type=float, help="seconds")
+    solved.add_argument("--progress", action="store_true", help="show the bar in any case")
+    checked = _command(commands, "verify", run_verify)
+    told = _command(commands, "explain", run_explain)
+    counted = _command(commands, "measure", run_measure)
+    for command in (checked, told, counted):
+        command.add_argument("instance", type=Path)
+        command.add_argument("result", type=Path)
+    told.add_argument("--pupil", type=int, required=True, help="row of the pupil")
+    told.add_argument("--voice", choices=("tu", "vous"), default="tu")
+    told.add_argument("--threshold", type=int, default=THRESHOLD)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], dict[str, Any]]
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=run.__doc__)
+    command.set_defaults(run=run)
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
