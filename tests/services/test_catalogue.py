@@ -160,6 +160,12 @@ def test_demand_moves_once_a_day_only(session, world):
     assert other.demand == 1
 
 
+def test_before_the_first_wish_nothing_is_said_of_demand(session, world):
+    offer = world.offer()
+    assert refresh_demand(session, now=NOW) == 0
+    assert offer.demand is None
+
+
 def test_no_word_of_demand_in_the_last_48_hours_nor_outside_the_wishes(world):
     [round_] = world.campaign.rounds
     edge = WISHES_CLOSE - timedelta(hours=48)

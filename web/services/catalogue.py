@@ -203,6 +203,8 @@ def refresh_demand(session: Session, *, now: datetime) -> int:
 def _refresh(session: Session, campaign: Campaign) -> int:
     offers = session.scalars(open_offers(campaign.id)).all()
     counts = dict(session.execute(wish_counts(campaign.id)).all())
+    if not counts:  # no wish yet: nothing is known, so nothing is said
+        return 0
     seats = sum(offer.seats for offer in offers)
     mean = sum(counts.values()) / seats if seats else 0.0
     changed = 0
