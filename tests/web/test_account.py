@@ -165,7 +165,8 @@ def test_an_account_of_two_schools_changes_role(session, pages_as, head):
     stranger = f.head(session, second)
     session.commit()
     pages = pages_as(head)
-    page = pages.get("/compte/roles")
+    link = pages.get("/college/").select_one("header a[href$=roles]")
+    page = pages.get(link["href"])
     assert page.select_one("td .t-tag").text == "Rôle actuel"
     pages.submit("Ouvrir")
     with pages.client.session_transaction() as cookie:
