@@ -1,7 +1,8 @@
 """`solve`: the best assignment of an instance under a policy, with its proof."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +80,8 @@ def _solve_canonical(
         from matching.search import Search  # HiGHS is only loaded where it is needed
 
         size = len(part.pupils)
-        search = Search(
-            instance, analysis, part, policy, values, deadline, lambda x, s=size: tell(x * s)
-        )
+        tick = partial(_scaled, tell, size)
+        search = Search(instance, analysis, part, policy, values, deadline, tick)
         choice[part.pupils], how = search.run()
         easy[part.pupils] = False
         proof.append(how)
@@ -95,6 +95,10 @@ def _solve_canonical(
         choices = int((np.bincount(net.arc_node, minlength=len(net.cap)) > 0).sum())
         proof.append(Proof("certificate", len(net.pupils), choices, len(policy.criteria)))
     return choice, _prices(net, packed, placed, len(policy.criteria)), tuple(proof)
+
+
+def _scaled(tell: Callable[[float], None], size: int, share: float) -> None:
+    tell(size * share)
 
 
 def _prices(
