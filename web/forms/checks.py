@@ -7,7 +7,8 @@ from stdnum.exceptions import ValidationError as NotValid
 from stdnum.fr import siret as siret_numbers
 from wtforms import Field, Form, ValidationError
 
-UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+from web.services.directory import uai_is_valid
+
 PHONE = re.compile(r"(?:\+33|0033|0)([1-9]\d{8})")
 
 
@@ -32,7 +33,7 @@ def uai(form: Form, field: Field) -> None:
     code = re.sub(r"\s", "", field.data).upper()
     if not re.fullmatch(r"[0-9]{7}[A-Z]", code):
         raise ValidationError("Un code UAI a sept chiffres et une lettre, par exemple 0440284V.")
-    if UAI_LETTERS[int(code[:7]) % 23] != code[7]:
+    if not uai_is_valid(code):
         raise ValidationError(f"Le code UAI {code} n’existe pas : vérifiez-le.")
     field.data = code
 
