@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import kernel
+from matching.locality import arrange
 from matching.network import Network
 from matching.packing import Packed
 
@@ -15,6 +16,8 @@ Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]  # (pupils inserted, pupils in all)
 SMALL = 200_000  # arcs × words under which compiled code is not worth its warm-up
 CHUNK = 20_000
+LARGE = 30_000  # pupils from which the order in memory matters
+BATCHES = 40
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ def run(
     """Place every pupil of the network at the least total cost."""
     if compiled is None:
         compiled = packed.arc.size > SMALL
+    if len(network.pupils) < LARGE:
+        return _run(network, packed, progress, compiled)
+    near = arrange(network, packed)
+    found = _run(near.network, near.packed, progress, compiled)
+    at = np.full(len(network.pupils), -1, np.int64)
+    at[near.pupil] = np.append(near.arc, -1)[found.at]
+    return Flow(at, found.pot[near.node], found.used[near.node])
+
+
+def _run(network: Network, packed: Packed, progress: Progress | None, compiled: bool) -> Flow:
     state = State(network, packed, compiled)
     serve = serving_order(packed)
     for start in range(0, len(serve), CHUNK):
@@ -100,8 +113,15 @@ class State:
 
 
 def serving_order(packed: Packed) -> Ints:
-    """Dearest to leave out first, then the order of rows: few pupils lose a place once given."""
-    return np.argsort(-packed.out[:, 0], kind="stable")
+    """Dearest to leave out first: few pupils lose a place once given.
+
+    In large instances by batches, each in the order of rows, so that neighbours come together.
+    """
+    dearest = np.argsort(-packed.out[:, 0], kind="stable")
+    if len(dearest) < LARGE:
+        return dearest
+    size = len(dearest) // BATCHES + 1
+    return np.concatenate([np.sort(dearest[a : a + size]) for a in range(0, len(dearest), size)])
 
 
 def prices_of(network: Network, packed: Packed, flow: Flow) -> Ints:

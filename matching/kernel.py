@@ -56,6 +56,30 @@ def insert(
     2·clock in the heap, 2·clock + 1 settled.
     """
     for s in order:
+        # Most pupils find a seat free at their cheapest choice: no search is needed.
+        chosen = -1
+        for w in range(words):
+            best[w] = out[s * words + w]
+        for a in range(arc_from[s], arc_to[s]):
+            row = arc_node[a] * words
+            for w in range(words):
+                total = arc_cost[a * words + w] + pot[row + w]
+                if total > best[w]:
+                    break
+                if total < best[w]:
+                    chosen = a
+                    for x in range(w, words):
+                        best[x] = arc_cost[a * words + x] + pot[row + x]
+                    break
+        if chosen >= 0:
+            v = arc_node[chosen]
+            if parent[v] < 0 and used[v] < cap[v] and low[v] == 0:
+                used[v] += 1
+                at[s] = chosen
+                slot_of[s] = held[v]
+                slot[slot_ptr[v] + held[v]] = s
+                held[v] += 1
+                continue
         clock += 1
         size = 0
         count = 0

@@ -22,6 +22,7 @@ class Network:
     """The free pupils, their usable arcs and the seats left by the locked ones."""
 
     pupils: Ints  # [p] rows of the instance, those whose place is to be found
+    school: Ints  # [p] school of each, numbered from 0
     arc_ptr: Ints  # [p + 1]
     arc_cell: Ints  # [arcs] flat position in the [n, k] arrays
     arc_node: Ints  # [arcs] leaf entered
@@ -112,6 +113,7 @@ class _Builder:
         low[: instance.m] = np.minimum(self.fixed.low, self.cap[: instance.m])
         return Network(
             pupils=pupils,
+            school=np.unique(instance.school[pupils], return_inverse=True)[1].astype(np.int64),
             arc_ptr=np.searchsorted(owner, np.arange(len(pupils) + 1)),
             arc_cell=row * instance.k + column,
             arc_node=node,

@@ -12,6 +12,7 @@ from matching import (
     flow,
     hard,
     keep_rest,
+    locality,
     network,
     packing,
     solve,
@@ -85,6 +86,16 @@ def test_compiled_and_plain_code_agree():
     fast = flow.run(net, packed, compiled=True)
     assert (plain.at == fast.at).all()
     assert (plain.pot == fast.pot).all()
+
+
+def test_renumbering_for_speed_changes_nothing():
+    instance = generate(Shape(700, ratio=0.9, school_max_share=0.3, pool_share=0.3), 1)
+    net = network.build(instance, hard.analyse(instance).fixed)
+    packed = packing.pack(net, Values(instance, 3), POLICIES["priority"].criteria)
+    near = locality.arrange(net, packed)
+    plain, moved = flow.run(net, packed), flow.run(near.network, near.packed)
+    assert (near.arc[moved.at] == plain.at[near.pupil])[moved.at >= 0].all()
+    assert ((moved.at >= 0) == (plain.at[near.pupil] >= 0)).all()
 
 
 def test_one_more_seat_never_makes_the_result_worse():

@@ -1,0 +1,69 @@
+"""Put neighbours next to each other in memory: half of the time of a large solve is cache misses.
+
+Schools and choices that share wishes are numbered close together (reverse Cuthill–McKee on the
+graph of schools and nodes). The numbering changes the speed, never the result.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+from matching.network import Network
+from matching.packing import Packed
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """A renumbered network with its costs, and where things were before."""
+
+    network: Network
+    packed: Packed
+    pupil: Ints  # old row of each pupil
+    node: Ints  # new number of each old node
+    arc: Ints  # old number of each arc
+
+
+def arrange(network: Network, packed: Packed) -> Arrangement:
+    """Renumber pupils and nodes so that those who meet are close."""
+    school, node = _numbering(network)
+    pupil = np.argsort(school[network.school], kind="stable")
+    length = np.diff(network.arc_ptr)[pupil]
+    pointer = np.concatenate([[0], np.cumsum(length)])
+    arc = np.repeat(network.arc_ptr[:-1][pupil] - pointer[:-1], length) + np.arange(pointer[-1])
+    old = np.argsort(node)
+    parent = network.parent[old]
+    moved = replace(
+        network,
+        pupils=network.pupils[pupil],
+        school=network.school[pupil],
+        arc_ptr=pointer,
+        arc_cell=network.arc_cell[arc],
+        arc_node=node[network.arc_node[arc]],
+        parent=np.where(parent >= 0, node[parent], -1),
+        cap=network.cap[old],
+        low=network.low[old],
+        key=network.key[old],
+    )
+    costs = replace(packed, arc=packed.arc[arc], out=packed.out[pupil])
+    return Arrangement(moved, costs, pupil, node, arc)
+
+
+def _numbering(network: Network) -> tuple[Ints, Ints]:
+    """New number of each school and of each node."""
+    schools, nodes = int(network.school.max(initial=-1)) + 1, len(network.cap)
+    owner = np.repeat(network.school, np.diff(network.arc_ptr))
+    pair = np.unique(owner * nodes + network.arc_node)
+    inner = np.flatnonzero(network.parent >= 0)
+    left = np.concatenate([pair // nodes, schools + inner])
+    right = np.concatenate([schools + pair % nodes, schools + network.parent[inner]])
+    size = schools + nodes
+    half = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size)).tocsr()
+    order = reverse_cuthill_mckee((half + half.T).tocsr(), symmetric_mode=True)
+    number = np.empty(size, np.int64)
+    number[order] = np.arange(size)
+    return number[:schools], np.argsort(np.argsort(number[schools:]))
