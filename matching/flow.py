@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from matching import kernel
 from matching.locality import arrange
 from matching.network import Network
-from matching.packing import Packed
+from matching.packing import WORD_BITS, Packed
 
 Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]  # (pupils inserted, pupils in all)
@@ -61,33 +61,39 @@ class State:
     """The arrays that the kernel works on, as lists for plain code or as they are for numba."""
 
     def __init__(self, network: Network, packed: Packed, compiled: bool) -> None:
-        nodes, pupils, words = len(network.cap), len(network.pupils), packed.words
+        nodes, pupils = len(network.cap), len(network.pupils)
+        words = packed.words if compiled else 1  # Python's integers have room for all the words
         slots = np.minimum(np.bincount(network.arc_node, minlength=nodes), network.cap)
         child_ptr, child = _children(network.parent)
-        self.words, self.compiled, self.clock, self.nodes = words, compiled, 0, nodes
+        self.compiled, self.clock, self.shape = compiled, 0, (nodes, packed.words)
 
         def own(array: Ints) -> Any:
             return np.array(array) if compiled else array.tolist()
+
+        def costs(array: Ints) -> Any:
+            if compiled:
+                return np.require(array, np.int64, ["C", "W"]).ravel()
+            return _joined(array)
 
         def zeros(size: int) -> Any:
             return own(np.zeros(size, np.int64))
 
         self.arc_from, self.arc_to = own(network.arc_ptr[:-1]), own(network.arc_ptr[1:])
-        self.pot = own(_first_potentials(network, packed).ravel())
+        self.pot = costs(_first_potentials(network, packed))
         self.used, self.at = zeros(nodes), own(np.full(pupils, -1, np.int64))
         self._arguments: list[Any] = [
             words,
             self.arc_from,
             self.arc_to,
             own(network.arc_node),
-            own(packed.arc.ravel()),
-            own(packed.out.ravel()),
+            costs(packed.arc),
+            costs(packed.out),
             own(network.parent),
             own(child_ptr),
             own(child),
             own(network.cap),
             own(network.low),
-            packed.unit,
+            packed.unit << (WORD_BITS * (packed.words - words)),
             self.pot,
             self.used,
             own(np.concatenate([[0], np.cumsum(slots)])),  # slot_ptr
@@ -108,8 +114,32 @@ class State:
 
     def flow(self) -> Flow:
         """Return the present assignment and potentials."""
-        pot = np.asarray(self.pot, np.int64).reshape(self.nodes, self.words)
+        nodes, words = self.shape
+        pot = self.pot.reshape(nodes, words) if self.compiled else _split(self.pot, words)
         return Flow(np.asarray(self.at, np.int64), pot, np.asarray(self.used, np.int64))
+
+
+def _joined(words: Ints) -> list[int]:
+    """Put the words of each row in one Python integer, which compares as they do."""
+    joined: list[int] = words[:, 0].tolist()
+    for column in range(1, words.shape[1]):
+        joined = [
+            (x << WORD_BITS) + y for x, y in zip(joined, words[:, column].tolist(), strict=True)
+        ]
+    return joined
+
+
+def _split(joined: list[int], words: int) -> Ints:
+    """[rows, words] signed words again."""
+    split = np.zeros((len(joined), words), np.int64)
+    half, mask = 1 << (WORD_BITS - 1), (1 << WORD_BITS) - 1
+    rest = joined
+    for column in reversed(range(1, words)):
+        low = [((x + half) & mask) - half for x in rest]
+        rest = [(x - y) >> WORD_BITS for x, y in zip(rest, low, strict=True)]
+        split[:, column] = low
+    split[:, 0] = rest
+    return split
 
 
 def serving_order(packed: Packed) -> Ints:
