@@ -1,0 +1,1 @@
+"""Measurements of the engine against the best alternatives: `python -m bench` prints tables."""
