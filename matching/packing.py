@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.network import Network
-from matching.policy import Criterion, Values
+from matching.policy import TIER_NAMES, Criterion, Values
 
 Ints = NDArray[np.int64]
 WORD_BITS = 62
@@ -61,6 +61,7 @@ class Packed:
 def pack(network: Network, values: Values, criteria: Sequence[Criterion]) -> Packed:
     """Return the costs of a network's arcs and of its pupils left out."""
     longest = _longest_path(network)
+    of_tier = np.bincount(values.instance.tier[network.pupils], minlength=len(TIER_NAMES))
     widths: list[tuple[tuple[int, ...], Ints | None, int]] = []
     columns: list[tuple[Ints | None, Ints]] = []
     if network.low.any():
@@ -80,7 +81,8 @@ def pack(network: Network, values: Values, criteria: Sequence[Criterion]) -> Pac
             out = values.of_unplaced(criterion)[network.pupils]
             top = int(max(arc.max(initial=0), out.max(initial=0)))
             if top:
-                widths.append(((q,), None, _bits(top, longest)))
+                mine = int(of_tier[criterion.tier]) if criterion.tier is not None else longest
+                widths.append(((q,), None, _bits(top, min(longest, mine + 1))))
                 columns.append((arc, out))
     return _assemble(network, _layout(widths), columns)
 
