@@ -62,7 +62,7 @@ def visit(browser, site, app):
             else None,
         )
         page.faults = []
-        page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
         return page
 
     yield open_page
