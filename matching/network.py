@@ -169,17 +169,15 @@ class _Builder:
         instance = self.instance
         if not instance.school_cap.any():
             return node
-        limited = instance.school_cap[choice] > 0
         schools, school = np.unique(instance.school, return_inverse=True)
+        self._check_locked_schools(school)
+        limited = instance.school_cap[choice] > 0
         pair, index, wanted = np.unique(
             choice[limited] * len(schools) + school[row[limited]],
             return_inverse=True,
             return_counts=True,
         )
         left = instance.school_cap[pair // len(schools)] - self._locked_of(pair, school)
-        if (left < 0).any():
-            worst = int(pair[np.argmin(left)] // len(schools))
-            raise Infeasible(f"choice {worst}: locked pupils exceed the maximum of their school")
         under = np.zeros(len(pair), np.int64)
         under[index] = node[limited]
         binding = wanted > left
@@ -189,6 +187,16 @@ class _Builder:
         entered = node.copy()
         entered[limited] = np.where(place[index] >= 0, place[index], node[limited])
         return entered
+
+    def _check_locked_schools(self, school: Ints) -> None:
+        lock = self.instance.lock[self.taken]
+        pair = np.stack([lock, school[self.taken]])
+        held, count = np.unique(pair, axis=1, return_counts=True)
+        limit = self.instance.school_cap[held[0]]
+        over = (limit > 0) & (count > limit)
+        if over.any():
+            worst = int(held[0][over][0])
+            raise Infeasible(f"choice {worst}: locked pupils exceed the maximum of their school")
 
     def _locked_of(self, pair: Ints, school: Ints) -> Ints:
         """Return how many locked pupils each (choice, school) pair already has."""

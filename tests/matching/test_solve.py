@@ -126,6 +126,23 @@ def test_locked_pupils_stay_and_the_others_are_placed_around_them():
     assert result.objective >= base.objective
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"cap": [1]},
+        {"school_cap": [1]},
+        {"pool": [0], "pool_cap": [1]},
+        {"reserve": [1], "cap": [2]},
+        {"parc_ptr": [0, 1], "parc_seg": [0], "seg_cap": [1]},
+        {"min_group": [3]},
+    ],
+)
+def test_locks_that_cannot_be_kept_together_are_refused(condition):
+    locked = {"tier": [3, 3], "school": [0, 0], "wish": [[0], [0]], "lock": [0, 0], "cap": [3]}
+    with pytest.raises(Infeasible):
+        solve(Instance(**(locked | condition)), POLICIES["priority"])
+
+
 def test_keep_rest_moves_nobody_when_nothing_changed():
     instance = generate(Shape(200, wishes=5, side_km=20), 5)
     base = solve(instance, POLICIES["priority"], seed=1)
