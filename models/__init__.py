@@ -1,5 +1,6 @@
 """Every table and every named query, imported once so that Alembic and the mapper see them."""
 
+from models.access_need import AccessNeed, Need
 from models.account import (
     Account,
     Invitation,
@@ -48,6 +49,22 @@ from models.event import (
     Event,
     events_about,
     last_event,
+)
+from models.explanation import (
+    ExplanationRequest,
+    RequestKind,
+    RequestState,
+    request_in_territory,
+    requests_in_territory,
+    requests_of,
+)
+from models.found_place import (
+    FoundPlace,
+    FoundState,
+    count_found,
+    found_place_of,
+    found_places_of_school,
+    pupils_out,
 )
 from models.host import Host, HostKind, Site, host_with_sites, site_by_siret, site_of_host
 from models.job import JobClaim, claims_before
@@ -105,6 +122,9 @@ from models.placement import (
     Placement,
     PlacementState,
     active_placement,
+    declined_in_school,
+    last_placement,
+    placement_to_change,
     placements_of_campaign,
     placements_of_host,
     placements_of_round,
@@ -183,6 +203,7 @@ from models.wish import Wish, wish_counts, wishes_of
 
 __all__ = [
     "ACTIVE",
+    "AccessNeed",
     "Account",
     "Assignment",
     "Base",
@@ -194,7 +215,10 @@ __all__ = [
     "DecisionKind",
     "DemoClock",
     "Event",
+    "ExplanationRequest",
     "Family",
+    "FoundPlace",
+    "FoundState",
     "Guardian",
     "Host",
     "HostKind",
@@ -206,6 +230,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageState",
+    "Need",
     "Network",
     "Objection",
     "ObjectionKind",
@@ -219,6 +244,8 @@ __all__ = [
     "PlacementState",
     "Pupil",
     "PupilGuardian",
+    "RequestKind",
+    "RequestState",
     "Role",
     "Round",
     "RoundState",
@@ -262,12 +289,16 @@ __all__ = [
     "classes_of_school",
     "connected_pupils",
     "contact_letters",
+    "count_found",
     "count_runs",
+    "declined_in_school",
     "demo_clock",
     "demo_offset",
     "events_about",
     "failures_from_address",
     "failures_since",
+    "found_place_of",
+    "found_places_of_school",
     "guardian_by_code",
     "guardian_letters",
     "guardian_of_school",
@@ -279,6 +310,7 @@ __all__ = [
     "invitations_of",
     "invitations_waiting",
     "last_event",
+    "last_placement",
     "latest_messages",
     "list_counts",
     "memberships_of_guardian",
@@ -304,6 +336,7 @@ __all__ = [
     "open_offer",
     "open_offers",
     "open_seats_on_the_map",
+    "placement_to_change",
     "placements_of_campaign",
     "placements_of_host",
     "placements_of_round",
@@ -320,10 +353,14 @@ __all__ = [
     "pupils_of_campaign",
     "pupils_of_class",
     "pupils_of_school",
+    "pupils_out",
     "pupils_ranking",
     "pupils_to_remind",
     "pupils_without_wish",
     "recipients_told",
+    "request_in_territory",
+    "requests_in_territory",
+    "requests_of",
     "round_in_territory",
     "round_message_counts",
     "round_to_change",

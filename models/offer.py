@@ -51,6 +51,8 @@ class Offer(Base):
     contact_name: Mapped[str]
     contact_email: Mapped[str]
     contact_phone: Mapped[str] = mapped_column(default="")
+    accessibility: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What the place provides, in the functional words of `Need`."""
     min_group: Mapped[int | None]
     school_max: Mapped[int | None]
     total_seats: Mapped[int | None]
@@ -126,8 +128,9 @@ def offers_by_id(offer_ids: Collection[int], campaign_id: int) -> Select[Offer]:
 def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
     """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
 
-    Columns: offer, title, description, sector, demand, host, host_kind, commune, lat, lon, week,
-    seats, total_seats. It is the rule of `services/reach.py`, asked of the database for one class.
+    Columns: offer, title, description, sector, demand, accessibility, access, host, host_kind,
+    commune, insee_code, lat, lon, week, seats, total_seats. It is the rule of
+    `services/reach.py`, asked of the database for one class.
     """
     return (
         select(
@@ -136,9 +139,12 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
             Offer.description,
             Offer.sector,
             Offer.demand,
+            Offer.accessibility,
+            Offer.access,
             Host.name.label("host_name"),
             Host.kind.label("host_kind"),
             Site.commune,
+            Site.insee_code,
             Site.lat,
             Site.lon,
             OfferWeek.week_id,

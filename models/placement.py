@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
 from models.campaign import Round
+from models.found_place import holds_found_place
 from models.host import Site
 from models.offer import Offer, OfferWeek
 from models.pupil import Pupil
@@ -60,6 +61,8 @@ class Placement(Base):
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    validated_at: Mapped[datetime | None]
+    """When the head found the reason of a decline sound."""
 
     round: Mapped[Round] = relationship()
     pupil: Mapped[Pupil] = relationship()
@@ -164,7 +167,7 @@ def seekers_by_school_and_week(campaign_id: int) -> Select[int, int, int]:
     return (
         select(Pupil.school_id, ClassWeek.week_id, func.count())
         .join(ClassWeek, ClassWeek.school_class_id == Pupil.school_class_id)
-        .where(Pupil.campaign_id == campaign_id, ~holds)
+        .where(Pupil.campaign_id == campaign_id, ~holds, ~holds_found_place(Pupil.id))
         .group_by(Pupil.school_id, ClassWeek.week_id)
     )
 
@@ -172,3 +175,37 @@ def seekers_by_school_and_week(campaign_id: int) -> Select[int, int, int]:
 def placements_of_round(round_id: int) -> Select[Placement]:
     """The active places given in a round."""
     return select(Placement).where(Placement.round_id == round_id, Placement.state.in_(ACTIVE))
+
+
+def last_placement(pupil_id: int) -> Select[Placement]:
+    """The latest place of a pupil, whatever became of it."""
+    return _place(
+        select(Placement)
+        .where(Placement.pupil_id == pupil_id)
+        .order_by(Placement.id.desc())
+        .limit(1)
+    )
+
+
+def placement_to_change(pupil_id: int) -> Select[Placement]:
+    """The place that a pupil holds, locked and read afresh until the transaction ends."""
+    return (
+        active_placement(pupil_id)
+        .with_for_update(of=Placement)
+        .execution_options(populate_existing=True)
+    )
+
+
+def declined_in_school(school_id: int, campaign_id: int) -> Select[Placement]:
+    """The places that the pupils of a school refused, latest first."""
+    return _place(
+        select(Placement)
+        .join(Pupil, Placement.pupil_id == Pupil.id)
+        .where(
+            Pupil.school_id == school_id,
+            Placement.campaign_id == campaign_id,
+            Placement.state == PlacementState.DECLINED,
+        )
+        .options(selectinload(Placement.pupil).joinedload(Pupil.school_class))
+        .order_by(Placement.id.desc())
+    )

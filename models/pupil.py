@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
+from models.access_need import AccessNeed
 from models.base import Base
+from models.found_place import holds_found_place
 from models.offer import Offer
 from models.school import School, SchoolClass
 from models.wish import Wish
@@ -33,9 +35,13 @@ class Pupil(Base):
     wishes_version: Mapped[int] = mapped_column(default=0)
     wishes_saved_at: Mapped[datetime | None]
     wishes_confirmed_at: Mapped[datetime | None]
+    phone: Mapped[str | None]
 
     school: Mapped[School] = relationship()
     school_class: Mapped[SchoolClass] = relationship()
+    access_need: Mapped[AccessNeed | None] = relationship(
+        lazy="joined", cascade="all, delete-orphan"
+    )
     guardians: Mapped[list["Guardian"]] = relationship(
         secondary="pupil_guardians", back_populates="pupils"
     )
@@ -60,6 +66,7 @@ class Guardian(Base):
 
     name: Mapped[str]
     email: Mapped[str | None]
+    phone: Mapped[str | None]
     code_digest: Mapped[str | None] = mapped_column(unique=True)
 
     pupils: Mapped[list[Pupil]] = relationship(
@@ -144,10 +151,17 @@ def pupil_of_school(pupil_id: int, school_id: int) -> Select[Pupil]:
 
 
 def pupils_to_remind(campaign_id: int) -> Select[Pupil]:
-    """The pupils of a campaign whose list nobody has confirmed, with their guardians."""
+    """The pupils of a campaign whose list nobody has confirmed, with their guardians.
+
+    Those whose own place is checked have nothing to rank.
+    """
     return (
         select(Pupil)
-        .where(Pupil.campaign_id == campaign_id, Pupil.wishes_confirmed_at.is_(None))
+        .where(
+            Pupil.campaign_id == campaign_id,
+            Pupil.wishes_confirmed_at.is_(None),
+            ~holds_found_place(Pupil.id),
+        )
         .options(selectinload(Pupil.guardians))
         .order_by(Pupil.id)
     )

@@ -1,0 +1,32 @@
+"""What a pupil needs to reach and keep a place, in functional words, sealed at rest."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Labelled
+
+
+class Need(Labelled):
+    """The same words say what a pupil needs and what a place provides."""
+
+    STEP_FREE = "step_free", "Entrée de plain-pied"
+    LIFT = "lift", "Étages avec ascenseur"
+    TOILETS = "toilets", "Toilettes accessibles en fauteuil"
+    SEATED = "seated", "Poste assis possible"
+    QUIET = "quiet", "Endroit calme"
+    WRITTEN = "written", "Consignes écrites"
+    SIGN = "sign", "Interprète LSF bienvenu"
+
+
+class AccessNeed(Base):
+    """The needs of one pupil, readable only with the server's data key, erased after the week."""
+
+    __tablename__ = "access_needs"
+
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), unique=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    consent_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    """The guardian's account that agreed, at `consent_at`."""
+    consent_at: Mapped[datetime]
