@@ -198,11 +198,21 @@ from models.school import (
     weeks_of_classes,
 )
 from models.sectors import Family, Sector
+from models.team import (
+    TEAM,
+    TaughtClass,
+    classes_of_teacher,
+    colleague,
+    taught_by,
+    taught_in_school,
+    team_of_school,
+)
 from models.territory import Territory, territory_of
 from models.wish import Wish, wish_counts, wishes_of
 
 __all__ = [
     "ACTIVE",
+    "TEAM",
     "AccessNeed",
     "Account",
     "Assignment",
@@ -260,6 +270,7 @@ __all__ = [
     "SignInAttempt",
     "Site",
     "Source",
+    "TaughtClass",
     "Territory",
     "UTCDateTime",
     "Week",
@@ -287,6 +298,8 @@ __all__ = [
     "class_of_school",
     "class_sizes",
     "classes_of_school",
+    "classes_of_teacher",
+    "colleague",
     "connected_pupils",
     "contact_letters",
     "count_found",
@@ -387,6 +400,9 @@ __all__ = [
     "standing_decisions",
     "standing_objection",
     "taken_by_run",
+    "taught_by",
+    "taught_in_school",
+    "team_of_school",
     "territory_of",
     "troubled_messages",
     "waiting_objections",

@@ -28,6 +28,7 @@ class Role(Labelled):
     PUPIL = "pupil", "Élève"
     GUARDIAN = "guardian", "Responsable légal"
     SCHOOL = "school", "Collège"
+    TEACHER = "teacher", "Professeur principal"
     HOST = "host", "Structure d’accueil"
     ANIMATOR = "animator", "Animation"
     OVERSEER = "overseer", "Préfecture et rectorat"

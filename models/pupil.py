@@ -36,6 +36,8 @@ class Pupil(Base):
     wishes_saved_at: Mapped[datetime | None]
     wishes_confirmed_at: Mapped[datetime | None]
     phone: Mapped[str | None]
+    left_at: Mapped[datetime | None]
+    """When she left the school, once a run or a place kept her row."""
 
     school: Mapped[School] = relationship()
     school_class: Mapped[SchoolClass] = relationship()

@@ -1,5 +1,7 @@
 """Schools, their dated labels, their classes and the weeks of each."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -74,9 +76,16 @@ class SchoolClass(Base):
     name: Mapped[str]
     kind: Mapped[ClassKind] = mapped_column(default=ClassKind.GENERAL)
     teacher: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None]
+    """When the school said that a SEGPA or prépa-métiers class takes part."""
 
     school: Mapped[School] = relationship(back_populates="classes")
     weeks: Mapped[list[Week]] = relationship(secondary="class_weeks", order_by=Week.monday)
+
+    @property
+    def takes_part(self) -> bool:
+        """General classes do; the others have placements of their own until the school says so."""
+        return self.kind is ClassKind.GENERAL or self.confirmed_at is not None
 
 
 class ClassWeek(Base):
