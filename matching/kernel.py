@@ -171,11 +171,16 @@ def insert(
                         w += 1
                     if w < words or not under_best or not under_dist:
                         continue
-                    for w in range(words):
-                        dist[row + w] = trial[w]
                     from_arc[target] = a - 1
                     from_node[target] = v
                     mover[target] = p
+                    if parent[target] < 0 and used[target] < cap[target] and low[target] == 0:
+                        for w in range(words):  # a free seat: the path may end here
+                            best[w] = trial[w]
+                        end, leaver = target, -1
+                        continue
+                    for w in range(words):
+                        dist[row + w] = trial[w]
                     if fresh:
                         seen[target] = 2 * clock
                         hole = size
