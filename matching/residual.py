@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.certificate import price_by_node
 from matching.exchanges import Forest
 from matching.instance import FREE
 from matching.policy import Policy
+from matching.prices import price_by_node
 from matching.recount import Recount
 from matching.result import Result
 from matching.seats import Seats
