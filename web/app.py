@@ -16,7 +16,7 @@ from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
 from web.typography import FrenchTypography, french_value
-from web.views import account, animator, demo, host, host_offer, public, pupil, school
+from web.views import account, animator, demo, host, host_offer, preparation, public, pupil, school
 
 FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
 
@@ -39,7 +39,7 @@ def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
     _init_pages(app, settings)
     _init_headers(app, settings)
     init_errors(app)
-    for module in (public, account, school, host, host_offer, pupil, animator):
+    for module in (public, account, school, host, host_offer, pupil, animator, preparation):
         app.register_blueprint(module.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

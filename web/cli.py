@@ -11,15 +11,17 @@ from sqlalchemy.exc import NoResultFound
 
 from config import DEFAULT_DATABASE, Settings
 from matching import VerificationError
-from models import Network
-from web import clock, schema
+from models import Network, weeks_of
+from web import clock, format, schema
 from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
 from web.db import Sessions
 from web.demo.command import run_demo
 from web.demo.play import Stage
 from web.scheduler import Timetable
+from web.services.dates import NAMES, dates_of
 from web.services.directory import import_schools
 from web.services.errors import Refused
+from web.services.preparation import create_usual_campaign
 from web.services.staff import GIVEN, Staff, create_account
 from web.services.verification import verify_run
 
@@ -95,6 +97,21 @@ def _add_directory(app: Flask, settings: Settings) -> None:
         )
         if done.refused:
             raise click.exceptions.Exit(1)
+
+    @app.cli.command("create-campaign")
+    @click.option("--departement", default="44", show_default=True)
+    @click.option("--season", type=int, required=True, help="Année de la rentrée.")
+    @click.option("--public-value", default="", help="Valeur publique annoncée pour le tirage.")
+    def open_campaign(departement: str, season: int, public_value: str) -> None:
+        """Prépare une campagne aux dates habituelles ; l’animation peut les changer."""
+        with _in_french(), _sessions(app).writing() as session:
+            made = create_usual_campaign(
+                session, departement, season, public_value, now=clock.now(session)
+            )
+            weeks = len(session.scalars(weeks_of(made.id)).all())
+        click.echo(f"{made.name} préparée, {weeks} semaines de stage. Vérifiez ses dates :")
+        for name, moment in dates_of(made.rounds[0]).__dict__.items():
+            click.echo(f"  {NAMES[name]} : {format.moment(moment)}")
 
     @app.cli.command("create-account")
     @click.argument("email")

@@ -63,6 +63,15 @@ HOST_OFFERS = (
     "host_offer.keep_practical",
     "host_offer.check",
 )
+CAMPAIGN_PAGES = (
+    "animator.dates",
+    "animator.save_dates",
+    "animator.public_value",
+    "animator.save_public_value",
+    "preparation.new",
+    "preparation.create",
+)
+SCHOOL_PAGES = ("preparation.school", "preparation.invite_head")
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.PUPIL: FAMILY,
     Role.GUARDIAN: (FAMILY[0], Entry("pupil.wishes", "Vœux", "list", WISH_PAGES), *FAMILY[2:]),
@@ -78,7 +87,8 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("host.pupils", "Élèves accueillis"),
     ),
     Role.ANIMATOR: (
-        Entry("animator.home", "Campagne", around=("animator.dates", "animator.public_value")),
+        Entry("animator.home", "Campagne", around=CAMPAIGN_PAGES),
+        Entry("preparation.schools", "Collèges", around=SCHOOL_PAGES),
         Entry("animator.offers", "Offres", around=("animator.offer",)),
         Entry("animator.runs", "Calculs", around=("animator.run",)),
         Entry(

@@ -90,3 +90,17 @@ def test_the_schema_comes_up_to_date_from_nothing(tmp_path):
     assert "à jour" in result.output
     assert made.test_cli_runner().invoke(args=["import-schools"]).exit_code == 0
     made.extensions["db"].engine.dispose()
+
+
+def test_a_campaign_of_usual_dates_is_created_once(flask, session):
+    where = make.territory(session)
+    make.school(session, where)
+    session.commit()
+    args = ["create-campaign", "--departement", "44", "--season", "2027"]
+    made = flask.invoke(args=args)
+    assert made.exit_code == 0
+    assert "Campagne 2027" in made.output
+    assert "la publication : " in made.output
+    again = flask.invoke(args=args)
+    assert again.exit_code == 1
+    assert "n’est pas terminée" in again.output

@@ -1,14 +1,17 @@
 """Forms of animators."""
 
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from web.format import PARIS, paris
 from web.forms.base import BaseForm, DateParts, required
+from web.forms.checks import email
 from web.services.dates import Dates
+from web.services.preparation import Plan
 
 HOURS = {hour: f"{hour} h" for hour in range(24)}
 LABELS = {
@@ -62,6 +65,57 @@ class DatesForm(_Moments):
         if (day, hour) == (local.date(), local.hour):
             return before
         return datetime.combine(day, time(), PARIS) + timedelta(hours=hour)
+
+
+class CampaignForm(DatesForm):
+    """A campaign to come: its season, its weeks, what it allows and the dates of its first turn."""
+
+    season = IntegerField("Année de la rentrée", [required("l’année de la rentrée")])
+    first_monday = DateParts(
+        "Lundi de la première semaine de stage", [required("le premier lundi")]
+    )
+    last_monday = DateParts("Lundi de la dernière semaine de stage", [required("le dernier lundi")])
+    max_wishes = IntegerField(
+        "Nombre de vœux possibles par élève", [required("un nombre de vœux, de 1 à 30")]
+    )
+    offers_open_at = DateParts("Ouverture aux offres", [required("la date")])
+    offers_open_at_hour = SelectField("Heure : ouverture aux offres", coerce=int, choices=HOURS)
+
+    def propose(self, plan: Plan) -> "CampaignForm":
+        """Fill the form with a plan."""
+        values: dict[str, Any] = {"season": plan.season, "max_wishes": plan.max_wishes}
+        for name in ("first_monday", "last_monday"):
+            values[name] = getattr(plan, name)
+        for name, moment in {"offers_open_at": plan.offers_open_at, **asdict(plan.dates)}.items():
+            local = paris(moment)
+            values |= {name: local.date(), f"{name}_hour": local.hour}
+        self.process(formdata=None, data=values)
+        return self
+
+    def plan(self) -> Plan:
+        """What was typed, on a French clock."""
+        return Plan(
+            season=self.season.data,
+            offers_open_at=self._typed("offers_open_at"),
+            dates=Dates(**{name: self._typed(name) for name in LABELS}),
+            first_monday=self.first_monday.data,
+            last_monday=self.last_monday.data,
+            max_wishes=self.max_wishes.data,
+            public_value_name=self.public_value_name.data or "",
+        )
+
+    def _typed(self, name: str) -> datetime:
+        return datetime.combine(self[name].data, time(self[f"{name}_hour"].data), PARIS)
+
+
+class HeadForm(BaseForm):
+    """Somebody to invite in the team of a school."""
+
+    name = StringField("Prénom et nom", [required("le prénom et le nom"), Length(max=100)])
+    email = StringField(
+        "Adresse électronique professionnelle",
+        [required("son adresse électronique"), Length(max=200), email],
+    )
 
 
 class PublicValueForm(BaseForm):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
-from vacances_scolaires_france import SchoolHolidayDates
+from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
 
 from web.services.errors import Refused
 
@@ -41,6 +41,15 @@ def school_weeks(first: date, last: date, zone: str) -> list[date]:
     return [monday for monday in mondays if holiday_reason(monday, zone) is None]
 
 
+def calendar_is_known(season: int, zone: str) -> bool:
+    """Whether the holidays of the school year that starts in this civil year are published."""
+    try:
+        spring = [date(season + 1, 4, 1) + timedelta(days=n) for n in range(45)]
+        return any(_school_holiday(one, zone) for one in spring)
+    except Refused:
+        return False
+
+
 def teaching_days_between(start: date, end: date, zone: str) -> int:
     """How many calendar days outside school holidays lie between two dates."""
     span = (start + timedelta(days=n) for n in range((end - start).days))
@@ -58,5 +67,8 @@ def _school_holiday(day: date, zone: str) -> str | None:
 
 @lru_cache(maxsize=16)
 def _holidays_of_year(year: int) -> dict[date, dict[str, object]]:
-    found: dict[date, dict[str, object]] = SchoolHolidayDates().holidays_for_year(year)
+    try:
+        found: dict[date, dict[str, object]] = SchoolHolidayDates().holidays_for_year(year)
+    except UnsupportedYearException:
+        raise Refused(f"Le calendrier scolaire de {year} n’est pas connu ici.") from None
     return found

@@ -75,8 +75,7 @@ def change_dates(
     before = dates_of(changed)
     _refuse_past(changed, before, dates, now)
     _refuse_disorder(dates)
-    _refuse_short_review(changed.campaign, dates)
-    _refuse_short_notice(changed, dates)
+    check_delays(changed.campaign, dates, first_round=changed.number == 1)
     if public_value_name is not None and public_value_name != changed.public_value_name:
         if changed.state is not RoundState.PLANNED:
             raise Refused(
@@ -139,27 +138,48 @@ def _is_school_day(one: date, zone: str) -> bool:
     return one.weekday() < 5 and in_term and one not in public_holidays(monday)
 
 
-def _refuse_short_review(campaign: Campaign, dates: Dates) -> None:
+def check_delays(campaign: Campaign, dates: Dates, *, first_round: bool) -> None:
+    """Refuse what leaves too little time to the schools, or to the signatures of agreements.
+
+    Raises:
+        Refused: `field` names the date to move.
+    """
     zone = campaign.territory.holiday_zone
+    _refuse_short_review(zone, dates)
+    served = campaign.first_monday if first_round else campaign.last_monday
+    wanted = DAYS_FOR_AGREEMENTS if first_round else DAYS_FOR_AGREEMENTS_LATER
+    found = days_for_agreements(dates.publish_at, served, zone)
+    if found < wanted:
+        raise Refused(
+            f"Il faut {wanted} jours hors vacances entre la publication et la semaine du "
+            f"{day(served)} pour signer les conventions ; cette date en laisse {found}.",
+            "publish_at",
+        )
+
+
+def check_new_dates(campaign: Campaign, dates: Dates, *, now: datetime) -> None:
+    """Check the dates of the first round of a campaign that does not exist yet.
+
+    Raises:
+        Refused: a date is past, out of order or too near the first week; `field` names it.
+    """
+    for name in NAMES:
+        if getattr(dates, name) <= now:
+            raise Refused("Cette date est déjà passée.", name)
+    _refuse_disorder(dates)
+    check_delays(campaign, dates, first_round=True)
+
+
+def days_for_agreements(publish_at: datetime, served: date, zone: str) -> int:
+    """How many days outside holidays lie between a publication and a Monday."""
+    return teaching_days_between(publish_at.astimezone(PARIS).date(), served, zone)
+
+
+def _refuse_short_review(zone: str, dates: Dates) -> None:
     found = school_days_between(dates.run_at, dates.review_until, zone)
     if found < REVIEW_DAYS:
         raise Refused(
             f"Les collèges ont {REVIEW_DAYS} jours de classe pour relire ; "
             f"ces dates leur en laissent {found}.",
             "review_until",
-        )
-
-
-def _refuse_short_notice(changed: Round, dates: Dates) -> None:
-    campaign = changed.campaign
-    first_round = changed.number == 1
-    served = campaign.first_monday if first_round else campaign.last_monday
-    wanted = DAYS_FOR_AGREEMENTS if first_round else DAYS_FOR_AGREEMENTS_LATER
-    published = dates.publish_at.astimezone(PARIS).date()
-    found = teaching_days_between(published, served, campaign.territory.holiday_zone)
-    if found < wanted:
-        raise Refused(
-            f"Il faut {wanted} jours hors vacances entre la publication et la semaine du "
-            f"{day(served)} pour signer les conventions ; cette date en laisse {found}.",
-            "publish_at",
         )

@@ -7,15 +7,19 @@ from sqlalchemy.orm import Session
 
 from models import (
     Account,
+    Label,
     Membership,
     Network,
     Role,
+    School,
     account_by_email,
+    heads_in_territory,
     school_with_uai,
+    schools_in_territory,
     territory_of,
 )
 from web.services.accounts import invite
-from web.services.errors import Refused
+from web.services.errors import Gone, Refused
 from web.services.journal import record
 
 GIVEN = (Role.ANIMATOR, Role.OVERSEER, Role.SCHOOL, Role.ADMIN)
@@ -33,7 +37,7 @@ class Staff:
     network: Network | None = None
 
 
-def create_account(session: Session, staff: Staff, *, now: datetime) -> str:
+def create_account(session: Session, staff: Staff, *, now: datetime, by: int | None = None) -> str:
     """Give somebody a role and return the one-use token of the link that is mailed too.
 
     An account that exists gets the role beside those it has.
@@ -50,13 +54,67 @@ def create_account(session: Session, staff: Staff, *, now: datetime) -> str:
         account = Account(email=email, name=staff.name)
         session.add(account)
     if any(_same(membership, held) for held in account.memberships):
-        raise Refused("Ce compte a déjà ce rôle.")
+        raise Refused("Ce compte a déjà ce rôle.", "email")
     account.memberships.append(membership)
     session.flush()
     token = invite(session, account, now=now)
-    record(session, "account.given", f"account:{account.id}", by=None, now=now)
+    record(session, "account.given", f"account:{account.id}", by=by, now=now)
     session.commit()
     return token
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolTeam:
+    """A school of a territory and the people who may sign in for it."""
+
+    school: School
+    label: Label
+    team: list[Account]
+
+
+def school_teams(session: Session, territory_id: int, season: int) -> list[SchoolTeam]:
+    """Every school of a territory with its label of a season and its team, by name."""
+    teams: dict[int, list[Account]] = {}
+    for held in session.scalars(heads_in_territory(territory_id)):
+        teams.setdefault(held.school_id or 0, []).append(held.account)
+    return [
+        SchoolTeam(school, school.label_in(season), teams.get(school.id, []))
+        for school in session.scalars(schools_in_territory(territory_id))
+    ]
+
+
+def school_team(session: Session, territory_id: int, school_id: int, season: int) -> SchoolTeam:
+    """One of them.
+
+    Raises:
+        Gone: no such school in this territory.
+    """
+    for one in school_teams(session, territory_id, season):
+        if one.school.id == school_id:
+            return one
+    raise Gone("Ce collège n’existe pas.")
+
+
+def invite_again(
+    session: Session, territory_id: int, school_id: int, account_id: int, *, by: int, now: datetime
+) -> Account:
+    """Send a new link to somebody of a school who never chose a password.
+
+    Raises:
+        Gone: nobody such in this school. Refused: the account already has its password.
+    """
+    found = session.scalars(heads_in_territory(territory_id)).all()
+    account = next(
+        (m.account for m in found if (m.school_id, m.account_id) == (school_id, account_id)), None
+    )
+    if account is None:
+        raise Gone("Cette personne n’est pas de ce collège.")
+    if account.password_hash is not None:
+        raise Refused("Cette personne a déjà choisi son mot de passe.")
+    invite(session, account, now=now)
+    record(session, "account.invited_again", f"account:{account.id}", by=by, now=now)
+    session.commit()
+    return account
 
 
 def _membership(session: Session, staff: Staff) -> Membership:
