@@ -157,6 +157,7 @@ from models.pupil import (
     pupils_to_remind,
     pupils_without_wish,
 )
+from models.pupil_import import PupilImport, import_of_school, imports_before, known_pupils
 from models.run import (
     Assignment,
     Run,
@@ -254,6 +255,7 @@ __all__ = [
     "PlacementState",
     "Pupil",
     "PupilGuardian",
+    "PupilImport",
     "RequestKind",
     "RequestState",
     "Role",
@@ -319,9 +321,12 @@ __all__ = [
     "heads_in_territory",
     "host_letters",
     "host_with_sites",
+    "import_of_school",
+    "imports_before",
     "invitation_by_digest",
     "invitations_of",
     "invitations_waiting",
+    "known_pupils",
     "last_event",
     "last_placement",
     "latest_messages",

@@ -20,6 +20,7 @@ class Pupil(Base):
     __tablename__ = "pupils"
     __table_args__ = (
         Index("ix_pupils_campaign_id_school_id", "campaign_id", "school_id"),
+        Index("uq_pupils_ine", "campaign_id", "school_id", "ine_digest", unique=True),
         UniqueConstraint("school_class_id", "last_name", "first_name", "birth_date"),
     )
 
@@ -29,6 +30,8 @@ class Pupil(Base):
     first_name: Mapped[str]
     last_name: Mapped[str]
     birth_date: Mapped[date]
+    ine_digest: Mapped[str | None]
+    """Keyed fingerprint of the national number: only to know her again in the next list."""
     code_digest: Mapped[str | None] = mapped_column(unique=True)
     limit_km: Mapped[int | None]
     refused_families: Mapped[list[str]] = mapped_column(default=list)
