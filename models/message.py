@@ -19,6 +19,7 @@ class MessageKind(Labelled):
     OFFER_RETURNED = "offer_returned", "Offre à corriger"
     OFFER_WITHDRAWN = "offer_withdrawn", "Offre retirée"
     REVIEW_OPENED = "review_opened", "Relecture ouverte"
+    OBJECTION_DECIDED = "objection_decided", "Réponse à une demande de relecture"
     RESULT_FAMILY = "result_family", "Résultat pour la famille"
     RESULT_SCHOOL = "result_school", "Résultats du collège"
     RESULT_HOST = "result_host", "Élèves accueillis"
@@ -96,6 +97,7 @@ def _of_round(round_id: int) -> ColumnElement[bool]:
     key = Message.event_key
     return or_(
         key.in_([f"wishes_opened:{round_id}", f"review_opened:{round_id}"]),
+        key.startswith(f"objection:{round_id}:"),
         key.startswith(f"reminder:{round_id}:"),
         key.startswith(f"publication:{round_id}:"),
     )

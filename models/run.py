@@ -1,5 +1,6 @@
 """A run of the assignment: what it was given, what it found, what proves it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -166,6 +167,13 @@ def assignment_of_pupil(run_id: int, pupil_id: int) -> Select[Assignment]:
     """What a run proposes to one pupil."""
     return _place(
         select(Assignment).where(Assignment.run_id == run_id, Assignment.pupil_id == pupil_id)
+    )
+
+
+def assignments_of_pupils(run_id: int, pupil_ids: Collection[int]) -> Select[Assignment]:
+    """What a run proposes to these pupils."""
+    return _place(
+        select(Assignment).where(Assignment.run_id == run_id, Assignment.pupil_id.in_(pupil_ids))
     )
 
 

@@ -29,6 +29,7 @@ from models import (
 from web.format import moment
 from web.services.errors import Refused
 from web.services.journal import record
+from web.services.objection_desk import unsettled
 from web.services.outbox import tell
 from web.services.rounds import locked_round, selected_run
 
@@ -59,7 +60,7 @@ def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round
         return published
     run = publishable_run(session, published, now)
     assignments = session.scalars(assignments_of_run(run.id)).all()
-    if (reason := missing_places(session, published, assignments)) is not None:
+    if (reason := obstacle(session, published, assignments)) is not None:
         raise Refused(reason)
     mailing = letters(session, published, assignments)
     session.add_all(_placements(session, published, run, assignments, now))
@@ -90,6 +91,13 @@ def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
     if run is None:
         raise Refused("Aucun calcul vérifié, fait avec la règle publiée, n’est retenu.")
     return run
+
+
+def obstacle(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> str | None:
+    """Why a run cannot be published as it stands, or None: said by the page before the act."""
+    return missing_places(session, of_round, assignments) or unsettled(
+        session, of_round, assignments
+    )
 
 
 def missing_places(

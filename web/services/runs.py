@@ -35,6 +35,7 @@ from models import (
     run_to_change,
     run_with_arrays,
     runs_of_round,
+    standing_decisions,
 )
 from web.services.errors import Refused
 from web.services.figures import run_figures
@@ -113,15 +114,16 @@ def request_run(
         raise Refused(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
         )
+    decided = [decision.id for decision in session.scalars(standing_decisions(round_id))]
     asked = runs_of_round(round_id).execution_options(populate_existing=True)
     for waiting in session.scalars(asked).all():
         same = waiting.policy == code and waiting.publishable == publishable
-        if same and waiting.state in PENDING:
+        if same and waiting.state in PENDING and waiting.proof.get("decisions") == decided:
             session.commit()
             return waiting
     run = _frozen_run(session, of_round, code, publishable=publishable)
     run.requested_by_id, run.requested_at = by, now
-    run.proof = {"as_closed": as_closed, "attempts": 0}
+    run.proof = {"as_closed": as_closed, "attempts": 0, "decisions": decided}
     session.flush()
     record(
         session,

@@ -35,7 +35,7 @@ from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
 from web.services.offers import approve_offer, return_offer
-from web.services.publication import Mailing, letters, missing_places, publish
+from web.services.publication import Mailing, letters, obstacle, publish
 from web.services.review import (
     empty_seats,
     pupil_file,
@@ -335,7 +335,7 @@ def publication() -> Page:
         run=run_seen(db(), one.id, _territory()),
         turn=turn,
         figures=figures_of(one),
-        missing=None if published else missing_places(db(), turn, assignments),
+        missing=None if published else obstacle(db(), turn, assignments),
         mailing=mailing,
         samples=_samples(mailing) if mailing else [],
         writer=writer,
