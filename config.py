@@ -19,6 +19,7 @@ class Settings:
 
     database_url: str = DEFAULT_DATABASE
     secret_key: str = DEV_SECRET
+    data_key: str = DEV_SECRET
     production: bool = False
     demo: bool = False
     testing: bool = False
@@ -35,6 +36,11 @@ class Settings:
             raise ConfigurationError(
                 "En production, SECRET_KEY doit contenir au moins 32 caractères aléatoires."
             )
+        if self.production and (self.data_key == DEV_SECRET or len(self.data_key) < 32):
+            raise ConfigurationError(
+                "En production, DATA_KEY doit contenir au moins 32 caractères aléatoires : "
+                "elle chiffre les besoins d’accessibilité."
+            )
         if self.production and self.demo:
             raise ConfigurationError("DEMO ne s’allume pas en production.")
         if self.production and not self.site_url.startswith("https://"):
@@ -48,7 +54,7 @@ class Settings:
             ConfigurationError: a secret is missing in production, or a number is not one.
         """
         values: dict[str, object] = {}
-        texts = ("database_url", "secret_key", "site_url", "mail_url", "mail_from")
+        texts = ("database_url", "secret_key", "data_key", "site_url", "mail_url", "mail_from")
         for name in (*texts, "operator", "contact"):
             if env.get(name.upper()):
                 values[name] = env[name.upper()]

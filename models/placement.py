@@ -1,13 +1,15 @@
 """The place that a pupil holds, and what animators decided for one pupil."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
+from models.access_need import AccessNeed
 from models.base import Base, Labelled
-from models.campaign import Round
-from models.found_place import holds_found_place
+from models.calendar import Week
+from models.campaign import Campaign, Round
+from models.found_place import FoundPlace, FoundState, holds_found_place
 from models.host import Site
 from models.offer import Offer, OfferWeek
 from models.pupil import Pupil
@@ -208,4 +210,31 @@ def declined_in_school(school_id: int, campaign_id: int) -> Select[Placement]:
         )
         .options(selectinload(Placement.pupil).joinedload(Pupil.school_class))
         .order_by(Placement.id.desc())
+    )
+
+
+def needs_to_erase(monday: date) -> Select[AccessNeed]:
+    """The needs of the pupils whose week began by that day, or whose campaign has no other."""
+    placed = (
+        select(Placement.pupil_id)
+        .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
+        .join(Week, OfferWeek.week_id == Week.id)
+        .where(Placement.state.in_(ACTIVE), Week.monday <= monday)
+    )
+    found = (
+        select(FoundPlace.pupil_id)
+        .join(Week, FoundPlace.week_id == Week.id)
+        .where(FoundPlace.state == FoundState.CHECKED, Week.monday <= monday)
+    )
+    over = (
+        select(Pupil.id)
+        .join(Campaign, Pupil.campaign_id == Campaign.id)
+        .where(Campaign.last_monday <= monday)
+    )
+    return select(AccessNeed).where(
+        or_(
+            AccessNeed.pupil_id.in_(placed),
+            AccessNeed.pupil_id.in_(found),
+            AccessNeed.pupil_id.in_(over),
+        )
     )

@@ -140,7 +140,11 @@ def pupils_of_school(school_id: int, campaign_id: int) -> Select[Pupil]:
     return (
         select(Pupil)
         .join(SchoolClass, Pupil.school_class_id == SchoolClass.id)
-        .where(Pupil.school_id == school_id, Pupil.campaign_id == campaign_id)
+        .where(
+            Pupil.school_id == school_id,
+            Pupil.campaign_id == campaign_id,
+            Pupil.left_at.is_(None),
+        )
         .options(
             selectinload(Pupil.school_class),
             selectinload(Pupil.wishes),
@@ -198,6 +202,34 @@ def pupils_of_class(class_id: int) -> Select[Pupil]:
     )
 
 
+def pupils_to_write_to(class_id: int) -> Select[Pupil]:
+    """The pupils of a class who are still there, by name, with their guardians."""
+    return (
+        select(Pupil)
+        .where(Pupil.school_class_id == class_id, Pupil.left_at.is_(None))
+        .options(
+            selectinload(Pupil.guardians),
+            selectinload(Pupil.school),
+            selectinload(Pupil.school_class),
+        )
+        .order_by(Pupil.last_name, Pupil.first_name)
+    )
+
+
+def leavers_of_school(school_id: int, campaign_id: int) -> Select[Pupil]:
+    """The pupils who left a school during a campaign, latest first."""
+    return (
+        select(Pupil)
+        .where(
+            Pupil.school_id == school_id,
+            Pupil.campaign_id == campaign_id,
+            Pupil.left_at.is_not(None),
+        )
+        .options(selectinload(Pupil.school_class))
+        .order_by(Pupil.left_at.desc(), Pupil.id)
+    )
+
+
 def pupils_born_on(school_id: int, campaign_id: int, birth_date: date) -> Select[Pupil]:
     """The pupils of a school born on one day: a namesake among them is the same person."""
     return select(Pupil).where(
@@ -251,7 +283,10 @@ def guardian_letters(campaign_id: int) -> Select[str | None, int, str]:
 
 
 def list_counts(campaign_id: int) -> Select[int, int, int, int]:
-    """(school, pupils, pupils with a wish, confirmed lists) of a campaign, for each school."""
+    """(school, pupils, pupils with a wish, confirmed lists) of a campaign, for each school.
+
+    Pupils whose own place is checked are counted apart, here and in `class_sizes`.
+    """
     return (
         select(
             Pupil.school_id,
@@ -259,7 +294,7 @@ def list_counts(campaign_id: int) -> Select[int, int, int, int]:
             func.sum(case((Pupil.wishes.any(), 1), else_=0)),
             func.count(Pupil.wishes_confirmed_at),
         )
-        .where(Pupil.campaign_id == campaign_id)
+        .where(Pupil.campaign_id == campaign_id, ~holds_found_place(Pupil.id))
         .group_by(Pupil.school_id)
     )
 
@@ -268,7 +303,7 @@ def class_sizes(campaign_id: int) -> Select[int, int]:
     """(class, pupils) of a campaign."""
     return (
         select(Pupil.school_class_id, func.count())
-        .where(Pupil.campaign_id == campaign_id)
+        .where(Pupil.campaign_id == campaign_id, ~holds_found_place(Pupil.id))
         .group_by(Pupil.school_class_id)
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from web.services.needs_access import data_key
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -32,7 +33,7 @@ def sessions_for(settings: Settings) -> Sessions:
     """Return the factories of sessions, which carry the demo's mark and the digests' key."""
     engine = engine_for(settings.database_url)
     pepper = hashlib.sha256(b"codes:" + settings.secret_key.encode()).digest()
-    info = {"demo": settings.demo, "pepper": pepper}
+    info = {"demo": settings.demo, "pepper": pepper, "data_key": data_key(settings.data_key)}
     options: dict[str, Any] = {"info": info, "expire_on_commit": False}
     reading = engine.execution_options(begin="DEFERRED")
     return Sessions(sessionmaker(engine, **options), sessionmaker(reading, **options))

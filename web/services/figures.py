@@ -15,6 +15,7 @@ from models import (
     Run,
     Week,
     class_sizes,
+    count_found,
     list_counts,
     offers_waiting,
     schools_of_campaign,
@@ -64,6 +65,8 @@ class CampaignFigures:
     weeks: tuple[WeekFigures, ...]
     waiting: int
     oldest: datetime | None
+    found: int
+    """Pupils whose own place the school checked: they count in no other figure of places."""
     silent: tuple[tuple[str, Label, int], ...]
     """(school, label, pupils without a wish), most first."""
 
@@ -74,7 +77,7 @@ class CampaignFigures:
 
 
 def campaign_figures(session: Session, campaign: Campaign) -> CampaignFigures:
-    """Count pupils, lists, places and offers of a campaign, in eight queries."""
+    """Count pupils, lists, places and offers of a campaign, in nine queries."""
     schools = {s.id: s for s in session.scalars(schools_of_campaign(campaign.id))}
     rows = session.execute(list_counts(campaign.id)).all()
     confirmed: dict[Label, list[int]] = {label: [0, 0] for label in Label}
@@ -96,6 +99,7 @@ def campaign_figures(session: Session, campaign: Campaign) -> CampaignFigures:
         weeks=_by_week(session, campaign.id),
         waiting=waiting,
         oldest=oldest,
+        found=session.scalars(count_found(campaign.id)).one(),
         silent=tuple(sorted(silent, key=lambda row: -row[2])),
     )
 
@@ -153,6 +157,7 @@ class RunFigures:
     total: LabelFigures
     seats: int
     held: int
+    found: int
 
     @property
     def priority_placed(self) -> int:
@@ -177,6 +182,7 @@ def figures_of(run: Run) -> RunFigures | None:
         total=LabelFigures(label=None, **totals),
         seats=run.figures["seats"],
         held=run.figures.get("held", 0),
+        found=run.figures.get("found", 0),
     )
 
 

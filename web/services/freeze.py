@@ -16,6 +16,7 @@ from models import (
     Decision,
     DecisionKind,
     Label,
+    Need,
     Offer,
     Pupil,
     Round,
@@ -26,6 +27,8 @@ from models import (
     standing_decisions,
 )
 from web.services.errors import Refused
+from web.services.found_places import out_of_round
+from web.services.needs_access import needs_of
 from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
 
 TIERS = {Label.REP_PLUS: 0, Label.REP: 1, Label.NONE: 3}
@@ -44,6 +47,8 @@ class Frozen:
     """Pupils who ranked nothing, by label."""
     held: int
     """Pupils who already hold a place."""
+    found: int
+    """Pupils whose own place the school has checked."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
     offers = held_offers(session, held_round)
     held = session.scalars(placements_of_campaign(campaign.id)).all()
     holders = {placement.pupil_id for placement in held}
-    pupils = [p for p in everyone if p.wishes and p.id not in holders]
+    found = out_of_round(session, held_round) - holders
+    out = holders | found
+    pupils = [p for p in everyone if p.wishes and p.id not in out]
     if not pupils:
         raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
     decided = _by_pupil(session.scalars(standing_decisions(held_round.id)).all())
@@ -94,8 +101,9 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         instance=build_instance(rows, choices, pools),
         pupils=tuple(pupil.id for pupil in pupils),
         choices=tuple(choice.key for choice in choices),
-        no_wish=_without_wish(everyone, holders, campaign.season),
+        no_wish=_without_wish(everyone, out, campaign.season),
         held=len(holders),
+        found=len(found),
     )
 
 
@@ -114,8 +122,8 @@ def label_of(school: School, season: int) -> Label:
     return school.label_in(season)
 
 
-def _without_wish(everyone: Iterable[Pupil], holders: set[int], season: int) -> dict[str, int]:
-    silent = [p for p in everyone if not p.wishes and p.id not in holders]
+def _without_wish(everyone: Iterable[Pupil], out: set[int], season: int) -> dict[str, int]:
+    silent = [p for p in everyone if not p.wishes and p.id not in out]
     return dict(Counter(label_of(p.school, season).value for p in silent))
 
 
@@ -127,7 +135,7 @@ class _Arcs:
         self.offers = {offer.id: offer for offer in offers}
         self.seed = seed
         self.metres: dict[tuple[int, int], int] = {}
-        self.nearby: dict[tuple[int, frozenset[int]], _Nearby] = {}
+        self.nearby: dict[tuple[int, frozenset[int], frozenset[Need]], _Nearby] = {}
 
     def of(self, pupil: Pupil, key: int) -> dict[int, Arc]:
         """The arcs of a pupil by offer-week."""
@@ -163,7 +171,7 @@ class _Arcs:
         return [near.offers[row] for row in rows[order]]
 
     def _near(self, pupil: Pupil) -> _Nearby:
-        group = (pupil.school_id, frozenset(allowed_weeks(pupil)))
+        group = (pupil.school_id, frozenset(allowed_weeks(pupil)), needs_of(pupil))
         if group not in self.nearby:
             offers = tuple(o for o in self.offers.values() if weeks_for(pupil, o))
             self.nearby[group] = _Nearby(

@@ -23,6 +23,7 @@ from models import (
     open_offers,
     placements_of_campaign,
     pupil_letters,
+    pupils_out,
     pupils_without_wish,
     school_letters,
 )
@@ -124,7 +125,7 @@ def _placements(
     now: datetime,
 ) -> list[Placement]:
     """One placement for each pupil placed, but for those who found a place since the run."""
-    holders = {p.pupil_id for p in session.scalars(placements_of_campaign(published.campaign_id))}
+    holders = _holders(session, published.campaign_id)
     return [
         Placement(
             campaign_id=published.campaign_id,
@@ -141,11 +142,19 @@ def _placements(
     ]
 
 
+def _holders(session: Session, campaign_id: int) -> set[int]:
+    """The pupils who need no place: they hold one, or the school checked theirs."""
+    held = {
+        placement.pupil_id for placement in session.scalars(placements_of_campaign(campaign_id))
+    }
+    return held | set(session.scalars(pupils_out(campaign_id, None)))
+
+
 def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> Mailing:
     """What publication would tell to families, schools and hosts."""
     campaign_id = of_round.campaign_id
     silent = set(session.scalars(pupils_without_wish(campaign_id)))
-    held = {p.pupil_id for p in session.scalars(placements_of_campaign(campaign_id))}
+    held = _holders(session, campaign_id)
     outcome = {
         **{pupil: {"status": "no_wish"} for pupil in silent},
         **{a.pupil_id: _outcome(a) for a in assignments},

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from models import Offer, OfferWeek, Pupil
+from web.services.needs_access import fits
 
 EARTH_M = 6_371_000
 
@@ -42,6 +43,8 @@ def allowed_weeks(pupil: Pupil) -> set[int]:
 
 def weeks_for(pupil: Pupil, offer: Offer) -> list[OfferWeek]:
     """The weeks of an offer that this pupil can take, in order."""
+    if not fits(pupil, offer):
+        return []
     allowed = allowed_weeks(pupil)
     return [offered for offered in offer.weeks if offered.seats > 0 and offered.week_id in allowed]
 

@@ -160,7 +160,7 @@ def _frozen_run(session: Session, of_round: Round, policy: str, *, publishable: 
         code_version=code_version(),
         instance=frozen.instance.to_npz(),
         instance_sha256=frozen.instance.sha256,
-        figures={"no_wish": frozen.no_wish, "held": frozen.held},
+        figures={"no_wish": frozen.no_wish, "held": frozen.held, "found": frozen.found},
         pupils=[RunPupil(row=i, pupil_id=p) for i, p in enumerate(frozen.pupils)],
         choices=[RunChoice(row=j, offer_week_id=c) for j, c in enumerate(frozen.choices)],
     )

@@ -23,7 +23,9 @@ from matching import (
     verify,
 )
 from models import Round, Run, pupils_of_campaign, run_with_arrays
+from web.services.found_places import out_of_round
 from web.services.freeze import held_offers, label_of, pupil_key
+from web.services.needs_access import needs_of
 
 SENTENCES = {
     **{code: promise.sentence for code, promise in PROMISES.items()},
@@ -52,6 +54,7 @@ def snapshot(session: Session, held_round: Round) -> str:
     """SHA-256 of what the families and schools of a round have said, and of its rule."""
     campaign = held_round.campaign
     pupils = session.scalars(pupils_of_campaign(campaign.id)).all()
+    found = out_of_round(session, held_round)
     facts = {
         "rule": [campaign.policy, campaign.max_wishes, campaign.max_completions],
         "pupils": [
@@ -63,9 +66,10 @@ def snapshot(session: Session, held_round: Round) -> str:
                 "wishes": [wish.offer_id for wish in pupil.wishes],
                 "limit": pupil.limit_km or pupil.school.limit_km,
                 "refused": sorted(pupil.refused_families),
+                "needs": sorted(need.value for need in needs_of(pupil)),
             }
             for pupil in pupils
-            if pupil.wishes
+            if pupil.wishes and pupil.id not in found
         ],
     }
     return _digest(facts)

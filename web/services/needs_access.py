@@ -1,0 +1,127 @@
+"""What a pupil needs to reach and keep a place: sealed at rest, a filter of places, erased after.
+
+Needs never give or take a rank: they only leave out the offers that do not provide them.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from cryptography.fernet import Fernet
+from sqlalchemy.orm import Session, object_session
+
+from models import (
+    AccessNeed,
+    Need,
+    Offer,
+    Pupil,
+    RoundState,
+    campaign_by_id,
+    needs_to_erase,
+    pupil_for_wishes,
+)
+from web.format import moment
+from web.services.errors import Gone, Refused
+from web.services.journal import record
+
+SAVED, ERASED = "needs.saved", "needs.erased"
+NOTHING: frozenset[Need] = frozenset()
+
+
+def data_key(secret: str) -> bytes:
+    """The key that seals needs, from the secret of the settings."""
+    return urlsafe_b64encode(hashlib.sha256(b"needs:" + secret.encode()).digest())
+
+
+def needs_of(pupil: Pupil) -> frozenset[Need]:
+    """What a pupil needs; nothing for most."""
+    kept = pupil.access_need
+    if kept is None:
+        return NOTHING
+    session = object_session(pupil)
+    if session is None:
+        raise RuntimeError("a pupil out of a session cannot be read")
+    return _opened(session.info["data_key"], kept.sealed)
+
+
+def provides(offered: Iterable[str], needs: frozenset[Need]) -> bool:
+    """Whether a place provides everything that is needed."""
+    return {need.value for need in needs} <= set(offered)
+
+
+def fits(pupil: Pupil, offer: Offer) -> bool:
+    """Whether a pupil can be welcome at an offer."""
+    needs = needs_of(pupil)
+    return not needs or provides(offer.accessibility, needs)
+
+
+def save_needs(
+    session: Session,
+    pupil_id: int,
+    needs: Iterable[Need],
+    *,
+    agreed: bool,
+    by: int,
+    now: datetime,
+) -> Pupil:
+    """Keep what a guardian says that a pupil needs, with the guardian's consent; none erases.
+
+    The journal says that it was done, never what.
+
+    Raises:
+        Refused: no consent, or the wishes are closed.
+    """
+    pupil = session.scalar(pupil_for_wishes(pupil_id).with_for_update(of=Pupil))
+    if pupil is None:
+        raise Gone("Cet élève n’existe pas.")
+    turn = session.scalars(campaign_by_id(pupil.campaign_id)).one().current_round
+    open_yet = turn.state in (RoundState.PLANNED, RoundState.WISHES_OPEN)
+    wanted = frozenset(needs)
+    if not wanted:
+        _erase(session, pupil, by, now)
+        session.commit()
+        return pupil
+    if not open_yet or now >= turn.wishes_close_at:
+        since = moment(turn.wishes_close_at)
+        raise Refused(f"Les vœux sont clos depuis le {since}. Un besoin se dit au collège.")
+    if not agreed:
+        raise Refused("Cochez l’accord pour que ces besoins soient gardés.", "agreed")
+    sealed = _seal(session.info["data_key"], wanted)
+    if pupil.access_need is None:
+        pupil.access_need = AccessNeed(sealed=sealed, consent_by_id=by, consent_at=now)
+    elif needs_of(pupil) != wanted:
+        kept = pupil.access_need
+        kept.sealed, kept.consent_by_id, kept.consent_at = sealed, by, now
+    record(session, SAVED, f"pupil:{pupil_id}", by=by, now=now)
+    session.commit()
+    return pupil
+
+
+def erase_needs(session: Session, *, now: datetime) -> int:
+    """Erase the needs of the pupils whose week is over; return how many. Safe to repeat."""
+    over = (now - timedelta(days=5)).date()
+    found = session.scalars(needs_to_erase(over)).all()
+    for kept in found:
+        record(session, ERASED, f"pupil:{kept.pupil_id}", by=None, now=now)
+        session.delete(kept)
+    session.commit()
+    return len(found)
+
+
+def _erase(session: Session, pupil: Pupil, by: int, now: datetime) -> None:
+    if pupil.access_need is not None:
+        pupil.access_need = None
+        record(session, ERASED, f"pupil:{pupil.id}", by=by, now=now)
+
+
+def _seal(key: bytes, needs: frozenset[Need]) -> bytes:
+    return Fernet(key).encrypt(json.dumps(sorted(need.value for need in needs)).encode())
+
+
+@lru_cache(maxsize=256)
+def _opened(key: bytes, sealed: bytes) -> frozenset[Need]:
+    values = json.loads(Fernet(key).decrypt(sealed))
+    return frozenset(need for need in Need if need.value in values)
