@@ -54,7 +54,7 @@ def narrow(said: List, _: Ints) -> List:
 
 
 def pad(said: List, demand: Ints) -> List:
-    """Say one's first wish, then the hottest offers of all."""
+    """Say one's first wish, then the hottest offers of the same weeks."""
     hottest = [int(j) for j in np.argsort(-demand, kind="stable") if j != said.wishes[0]]
     wishes = [said.wishes[0], *hottest[: WISHES - 1]]
     dist = dict.fromkeys(wishes, FAR) | said.dist
@@ -115,7 +115,8 @@ def _gain(
 ) -> str:
     better = worse = 0
     for i in drawn.tolist():
-        changed = saying(instance, i, move(lists[i], demand))
+        own = np.isin(instance.week, instance.week[lists[i].wishes])
+        changed = saying(instance, i, move(lists[i], np.where(own, demand, -1)))
         rank = _worth(lists[i], int(solve(changed, policy, seed=SEED).choice[i]))
         better += rank < ranks[i]
         worse += rank > ranks[i]

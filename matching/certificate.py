@@ -132,7 +132,8 @@ class _Placed:
     def mine(self, q: int, who: Ints) -> Ints:
         """Criterion q of what these have, price included."""
         cost = self.recount.arcs(self.policy.criteria[q], self.rows[who], self.column[who])
-        return cost + self.paid.price[self.leaf[who], q]
+        paid: Ints = self.paid.price[self.leaf[who], q]
+        return cost + paid
 
     def better_arc(self, allowed: Flags) -> Flags:
         """Does an allowed arc cost less than what the pupil has, prices included?"""

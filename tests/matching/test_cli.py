@@ -120,6 +120,19 @@ def test_locks_that_cannot_be_kept_are_told(tmp_path, capsys):
     assert "more locked pupils than seats" in line
 
 
+def test_a_solve_that_is_killed_leaves_nothing_and_runs_again_to_the_same_end(files, tmp_path):
+    instance, result = files
+    command = [sys.executable, "-m", "matching", "solve", str(instance), "--seed", "7"]
+    command += ["-o", str(tmp_path / "out.npz")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as killed:
+        killed.kill()
+    assert list(tmp_path.iterdir()) == []
+    subprocess.run(command, check=True, capture_output=True)
+    again, before = formats.read_npz(tmp_path / "out.npz"), formats.read_npz(result)
+    for name in ("choice", "price_key", "price_value", "shut"):
+        assert again[name].tobytes() == before[name].tobytes()
+
+
 def test_as_a_program_with_its_bar(files, tmp_path):
     instance, _ = files
     command = [sys.executable, "-m", "matching", "solve", str(instance), "--progress"]
