@@ -1,6 +1,6 @@
 """A campaign, its rounds and their dates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -54,6 +54,10 @@ class Campaign(Base):
     @property
     def name(self) -> str:
         return f"Campagne {self.season}\u2011{self.season + 1}"
+
+    @property
+    def last_friday(self) -> date:
+        return self.last_monday + timedelta(days=4)
 
     @property
     def current_round(self) -> "Round":

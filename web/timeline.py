@@ -1,7 +1,7 @@
 """The steps of a campaign as everyone may read them, with their dates."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models import Campaign, CampaignState, Round, RoundState
 from web.format import day, moment, paris, plural
@@ -28,7 +28,6 @@ def steps_of(campaign: Campaign, now: datetime, seats: int, hosts: int) -> list[
     """The five steps of a campaign, as they stand now."""
     turn = campaign.current_round
     reached = _reached(campaign, turn, now)
-    last_friday = campaign.last_monday + timedelta(days=4)
     told = [
         (
             "Les places arrivent",
@@ -39,7 +38,7 @@ def steps_of(campaign: Campaign, now: datetime, seats: int, hosts: int) -> list[
         ("Chacun reçoit sa réponse", [day(turn.publish_at)]),
         (
             "Les stages ont lieu",
-            [f"du {_date(campaign.first_monday)} au {_date(last_friday)}"],
+            [f"du {_date(campaign.first_monday)} au {_date(campaign.last_friday)}"],
         ),
     ]
     return [

@@ -338,6 +338,27 @@ def test_after_publication_each_reads_the_place_the_reason_and_the_law(
         assert not any(other.last_name in told for other in season.pupils)
 
 
+def test_the_result_says_what_to_do_before_why_and_hides_lesser_wishes(
+    session, season, pages_as, clock
+):
+    publish(session, season.round.id, by=season.by, now=PUBLISH_AT)
+    clock.move_to(PUBLISH_AT)
+    pages = [v.get("/eleve/resultat") for v in visits(session, season, pages_as)]
+    first = next(page for page in pages if "C’est ton vœu 1." in text(page))
+    order = ["Menuiserie", "Et maintenant ?", "Pourquoi cette place ?", "Une décision prise"]
+    places = [text(first).index(words) for words in order]
+    assert places == sorted(places)
+    assert len(first.select(".t-why li")) == 1
+    (folded,) = (one for one in first.select("details") if "autres vœux" in one.text)
+    assert not folded.has_attr("open")
+    assert "Mairie" in folded.text
+
+    second = next(page for page in pages if "C’est ton vœu 2." in text(page))
+    assert len(second.select(".t-why li")) == 2
+    assert "autres vœux" not in second.text
+    assert "avant le lundi 16 novembre 2026" in text(second)
+
+
 def test_a_guardian_reads_the_result_of_the_child(session, season, pages_as, clock):
     publish(session, season.round.id, by=season.by, now=PUBLISH_AT)
     clock.move_to(PUBLISH_AT)

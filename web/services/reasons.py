@@ -67,6 +67,17 @@ class Explanation:
     summary: str
     wishes: list[Reason]
 
+    @property
+    def told(self) -> list[Reason]:
+        """The wishes that call for a reason: up to the granted one; all when none was."""
+        granted = next((n for n, one in enumerate(self.wishes, 1) if one.granted), None)
+        return self.wishes[:granted]
+
+    @property
+    def untold(self) -> list[Reason]:
+        """The wishes below the granted one: the rule did not need them."""
+        return self.wishes[len(self.told) :]
+
 
 def why(
     session: Session, run_id: int, pupil_id: int, *, voice: Voice = "tu", prices: bool = False
