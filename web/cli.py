@@ -16,6 +16,7 @@ from web import clock, format, schema
 from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
 from web.db import Sessions
 from web.demo.command import run_demo
+from web.demo.people import PUPILS
 from web.demo.play import Stage
 from web.scheduler import Timetable
 from web.services.dates import NAMES, dates_of
@@ -140,11 +141,14 @@ def _add_demo(app: Flask, make_app: Callable[[Settings], Flask]) -> None:
     @click.option("--until", type=stages, default=Stage.PUBLISHED.value, show_default=True)
     @click.option("--port", default=8000, show_default=True)
     @click.option("--file", "path", type=click.Path(path_type=Path), default=DEMO_FILE)
-    def demo(serves: bool, until: str, port: int, path: Path) -> None:
+    @click.option("--pupils", default=PUPILS, type=click.IntRange(100, PUPILS), hidden=True)
+    def demo(serves: bool, until: str, port: int, path: Path, pupils: int) -> None:
         """Joue une campagne entière en Loire-Atlantique, puis ouvre le site."""
         path.parent.mkdir(parents=True, exist_ok=True)
         app_maker = make_app if serves else None
         with _in_french():
-            verified = run_demo(path, Stage(until), port, make_app=app_maker, say=click.echo)
+            verified = run_demo(
+                path, Stage(until), port, make_app=app_maker, say=click.echo, pupils=pupils
+            )
         if not verified:
             raise click.exceptions.Exit(1)

@@ -38,6 +38,9 @@ from web.services.accounts import sign_in_with_code, sign_in_with_password
 from web.services.demo_clock import next_milestone, play_next_step
 from web.services.errors import Refused
 
+pytestmark = pytest.mark.xdist_group("demo")
+
+SMALL = 120
 ROOT = Path(__file__).parents[2]
 PRINTED = (Role.PUPIL, Role.GUARDIAN, Role.SCHOOL, Role.HOST, Role.ANIMATOR)
 
@@ -47,7 +50,7 @@ def played(tmp_path_factory):
     """The whole demo, played once: (what it said, whether verified, its database)."""
     path = tmp_path_factory.mktemp("demo") / "demo.sqlite"
     said = []
-    verified = run_demo(path, Stage.PUBLISHED, 8000, make_app=None, say=said.append)
+    verified = run_demo(path, Stage.PUBLISHED, 8000, make_app=None, say=said.append, pupils=SMALL)
     return "\n".join(said), verified, path
 
 
@@ -65,9 +68,17 @@ def test_it_is_published_and_verified(played, stage):
     assert stage.query(Round).one().state is RoundState.PUBLISHED
 
 
-def test_it_holds_the_season_of_a_departement(stage):
-    assert 900 <= stage.query(Pupil).count() <= 1100
-    assert stage.query(Host).count() >= 150
+def test_it_holds_the_season_of_a_departement(tmp_path):
+    play = Play(demo_settings(tmp_path / "whole.sqlite", 8000), say=lambda _: None)
+    play.found()
+    play.fill()
+    with play.sessions.reading() as session:
+        assert 900 <= session.query(Pupil).count() <= 1100
+        assert session.query(Host).count() >= 150
+    play.sessions.engine.dispose()
+
+
+def test_some_offers_wait_and_some_lists_are_not_confirmed(stage):
     assert stage.query(Offer).filter_by(state=OfferState.SUBMITTED).count() >= 3
     assert any(pupil.wishes_confirmed_at is None for pupil in stage.query(Pupil))
 
@@ -123,7 +134,7 @@ def test_the_same_seed_tells_the_same_story(tmp_path):
     stories = []
     for name in ("one", "other"):
         settings = demo_settings(tmp_path / f"{name}.sqlite", 8000)
-        play = Play(settings, say=lambda _: None)
+        play = Play(settings, say=lambda _: None, pupils=SMALL)
         play.found()
         play.fill()
         stories.append((play.listed, sorted(play.people.codes.values()), play.heat))
@@ -215,6 +226,7 @@ def test_the_site_and_its_timetable_start_and_stop_together(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "--until", "wishes_open"]
+    command += ["--pupils", str(SMALL)]
     env = os.environ | {"PYTHONUNBUFFERED": "1"}
     options = ["--port", str(port), "--file", str(tmp_path / "served.sqlite")]
     with subprocess.Popen(

@@ -8,6 +8,7 @@ from typing import Any
 from config import Settings
 from web.demo import report
 from web.demo.access import doors
+from web.demo.people import PUPILS
 from web.demo.play import Play, Stage, prepare_file
 from web.demo.serve import check_port, serve
 
@@ -36,8 +37,11 @@ def run_demo(
     *,
     make_app: Callable[[Settings], Any] | None,
     say: Callable[[str], None],
+    pupils: int = PUPILS,
 ) -> bool:
     """Play the demo, then serve it if there is an app to make; True if all is verified.
+
+    `pupils` is about how many take part.
 
     Raises:
         Refused: the port is taken, or the file is not a demo's.
@@ -47,7 +51,7 @@ def run_demo(
     prepare_file(path)
     start = time.perf_counter()
     settings = demo_settings(path, port)
-    play = Play(settings, say)
+    play = Play(settings, say, pupils)
     say("Loire-Atlantique, campagne 2026-2027 : une démonstration, personnes fictives.")
     play.play(until)
     verified = tell(play, until, settings, say)

@@ -76,12 +76,13 @@ def add_hosts(
     weeks: Sequence[Week],
     pupils: Sequence[Pupil],
     rng: Random,
+    share: float = 1,
 ) -> dict[int, float]:
-    """Add every host with its offer; return how much each open one is wanted, from 0 to 1."""
+    """Add this share of the hosts with their offers; return how wanted each open one is, 0 to 1."""
     builder = _Builder(campaign, weeks, pupils, rng)
     made = [builder.state_offer(*service) for service in STATE_SERVICES]
     for zone, count in HOSTS.items():
-        for number in range(count):
+        for number in range(math.ceil(count * share)):
             made.append(builder.trade_offer(zone, TRADES[(number * 7 + len(zone)) % len(TRADES)]))
     session.add_all(offer for offer, _ in made)
     for offer, _ in rng.sample(made[len(STATE_SERVICES) :], WAITING):

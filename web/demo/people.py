@@ -28,6 +28,8 @@ CLASSES = {
 }
 """Classes of 3e by UAI: the ten priority collèges, then four near a priority neighbourhood."""
 PER_CLASS = range(18, 24)
+PUPILS = 1000
+"""About how many pupils that makes."""
 FIRST_BIRTHDAY, BIRTHDAYS = date(2011, 11, 1), 420
 
 
@@ -41,9 +43,14 @@ class People:
 
 
 def add_people(
-    session: Session, campaign: Campaign, schools: list[School], weeks: list[Week], rng: Random
+    session: Session,
+    campaign: Campaign,
+    schools: list[School],
+    weeks: list[Week],
+    rng: Random,
+    share: float = 1,
 ) -> People:
-    """Add classes, pupils and guardians to the collèges of the demo."""
+    """Add classes, pupils and guardians to the collèges of the demo; `share` of its usual size."""
     people = People()
     chosen = {school.uai: school for school in schools}
     for number, (uai, count) in enumerate(CLASSES.items()):
@@ -56,7 +63,7 @@ def add_people(
                 weeks=_weeks(weeks, number, rank),
             )
             session.add(made)
-            _fill(session, made, people, rng)
+            _fill(session, made, max(2, round(rng.choice(PER_CLASS) * share)), people, rng)
     session.flush()
     return people
 
@@ -68,9 +75,9 @@ def _weeks(weeks: list[Week], school: int, rank: int) -> list[Week]:
     return [weeks[first], *([weeks[(first + 1) % len(weeks)]] if both else [])]
 
 
-def _fill(session: Session, made: SchoolClass, people: People, rng: Random) -> None:
+def _fill(session: Session, made: SchoolClass, size: int, people: People, rng: Random) -> None:
     seen: set[tuple[str, str]] = set()
-    for _ in range(rng.choice(PER_CLASS)):
+    for _ in range(size):
         name = person(rng)
         while name in seen:
             name = person(rng)

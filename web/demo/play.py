@@ -40,7 +40,7 @@ from web.demo.access import (
     share_password,
 )
 from web.demo.hosts import add_hosts
-from web.demo.people import People, add_people
+from web.demo.people import PUPILS, People, add_people
 from web.demo.wishes import Listed, lists, write_lists
 from web.mailer import office
 from web.services.campaigns import advance
@@ -103,11 +103,14 @@ def _made_by_a_demo(path: Path) -> bool:
 class Play:
     """One performance: what it has made so far, and the office that keeps its letters."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, say: Callable[[str], None], pupils: int = PUPILS
+    ) -> None:
         self.sessions = sessions_for(settings)
         self.office = office(settings)
         self.say = say
         self.rng = Random(SEED)
+        self.share = pupils / PUPILS
         self.people = People()
         self.heat: dict[int, float] = {}
         self.listed: list[Listed] = []
@@ -156,12 +159,12 @@ class Play:
         with self.step("Élèves, responsables et classes"), self.sessions.writing.begin() as session:
             campaign, weeks = self.campaign(session), self.weeks(session)
             schools: list[School] = list(session.scalars(schools_by_uai()))
-            self.people = add_people(session, campaign, schools, weeks, self.rng)
+            self.people = add_people(session, campaign, schools, weeks, self.rng, self.share)
         with self.step("Structures d’accueil et offres"):
             with self.sessions.writing.begin() as session:
                 campaign, weeks = self.campaign(session), self.weeks(session)
                 pupils = session.scalars(pupils_of_campaign(self.campaign_id)).all()
-                self.heat = add_hosts(session, campaign, weeks, pupils, self.rng)
+                self.heat = add_hosts(session, campaign, weeks, pupils, self.rng, self.share)
             with self.sessions.writing() as session:
                 advance(session, season.START)
                 at = season.START + timedelta(days=9)
