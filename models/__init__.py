@@ -78,6 +78,7 @@ from models.message import (
     messages_due,
     messages_stuck,
     recipients_told,
+    reminded_since,
     round_message_counts,
     troubled_messages,
 )
@@ -144,6 +145,7 @@ from models.pupil import (
     guardian_letters,
     guardian_of_school,
     guardians_of_school,
+    leavers_of_school,
     list_counts,
     pupil_by_code,
     pupil_file,
@@ -156,9 +158,16 @@ from models.pupil import (
     pupils_of_school,
     pupils_ranking,
     pupils_to_remind,
+    pupils_to_write_to,
     pupils_without_wish,
 )
-from models.pupil_import import PupilImport, import_of_school, imports_before, known_pupils
+from models.pupil_import import (
+    PupilImport,
+    import_of_school,
+    import_to_confirm,
+    imports_before,
+    known_pupils,
+)
 from models.run import (
     Assignment,
     Run,
@@ -325,6 +334,7 @@ __all__ = [
     "host_letters",
     "host_with_sites",
     "import_of_school",
+    "import_to_confirm",
     "imports_before",
     "invitation_by_digest",
     "invitations_of",
@@ -333,6 +343,7 @@ __all__ = [
     "last_event",
     "last_placement",
     "latest_messages",
+    "leavers_of_school",
     "list_counts",
     "memberships_of_guardian",
     "memberships_of_host",
@@ -378,8 +389,10 @@ __all__ = [
     "pupils_out",
     "pupils_ranking",
     "pupils_to_remind",
+    "pupils_to_write_to",
     "pupils_without_wish",
     "recipients_told",
+    "reminded_since",
     "request_in_territory",
     "requests_in_territory",
     "requests_of",

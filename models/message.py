@@ -1,5 +1,6 @@
 """The outbox: one row per recipient and event, drained by a timed job."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from models.base import Base, Labelled
 
 class MessageKind(Labelled):
     CONFIRM_ADDRESS = "confirm_address", "Confirmation d’adresse"
+    TEAM_JOINED = "team_joined", "Entrée dans une équipe"
     WISHES_OPENED = "wishes_opened", "Ouverture des vœux"
     WISHES_REMINDER = "wishes_reminder", "Rappel des vœux"
+    SCHOOL_REMINDER = "school_reminder", "Relance du collège"
     WISHES_CONFIRMED = "wishes_confirmed", "Reçu de la liste"
     OFFER_SUBMITTED = "offer_submitted", "Offre à relire"
     OFFER_APPROVED = "offer_approved", "Offre approuvée"
@@ -85,6 +88,15 @@ def message_exists(recipient: str, event_key: str) -> Select[int]:
 def recipients_told(event_key: str) -> Select[str]:
     """Who already has a message about this event."""
     return select(Message.recipient).where(Message.event_key == event_key)
+
+
+def reminded_since(moment: datetime, recipients: Collection[str]) -> Select[str]:
+    """Who among these people has been reminded of the wishes since a moment, by anyone."""
+    return select(Message.recipient).where(
+        Message.kind.in_((MessageKind.WISHES_REMINDER, MessageKind.SCHOOL_REMINDER)),
+        Message.created_at >= moment,
+        Message.recipient.in_(recipients),
+    )
 
 
 def latest_messages(limit: int = 100) -> Select[Message]:

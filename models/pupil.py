@@ -1,5 +1,6 @@
 """Pupils and their guardians."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -184,11 +185,14 @@ def pupils_of_campaign(campaign_id: int) -> Select[Pupil]:
     return query.options(selectinload(Pupil.wishes))
 
 
-def pupil_file(pupil_id: int, school_id: int) -> Select[Pupil]:
-    """One pupil with class and guardians, if she belongs to this school."""
-    return pupil_of_school(pupil_id, school_id).options(
+def pupil_file(
+    pupil_id: int, school_id: int, class_ids: Collection[int] | None = None
+) -> Select[Pupil]:
+    """One pupil with class and guardians, if she belongs to this school, and to these classes."""
+    found = pupil_of_school(pupil_id, school_id).options(
         selectinload(Pupil.guardians).selectinload(Guardian.pupils)
     )
+    return found if class_ids is None else found.where(Pupil.school_class_id.in_(class_ids))
 
 
 def pupils_of_class(class_id: int) -> Select[Pupil]:
@@ -277,7 +281,11 @@ def guardian_letters(campaign_id: int) -> Select[str | None, int, str]:
         select(Guardian.email, Pupil.id, Pupil.first_name)
         .join(PupilGuardian, PupilGuardian.guardian_id == Guardian.id)
         .join(Pupil, PupilGuardian.pupil_id == Pupil.id)
-        .where(Pupil.campaign_id == campaign_id, Guardian.email.is_not(None))
+        .where(
+            Pupil.campaign_id == campaign_id,
+            Pupil.left_at.is_(None),
+            Guardian.email.is_not(None),
+        )
         .order_by(Guardian.id, Pupil.id)
     )
 
@@ -310,4 +318,6 @@ def class_sizes(campaign_id: int) -> Select[int, int]:
 
 def pupils_without_wish(campaign_id: int) -> Select[int]:
     """The ids of the pupils who ranked nothing."""
-    return select(Pupil.id).where(Pupil.campaign_id == campaign_id, ~Pupil.wishes.any())
+    return select(Pupil.id).where(
+        Pupil.campaign_id == campaign_id, Pupil.left_at.is_(None), ~Pupil.wishes.any()
+    )

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +14,20 @@ CODE_LENGTH = 11
 
 def new_code() -> str:
     """A code for a letter, 51 random bits, written in groups: « ACDE-FGH-JKMN »."""
-    signs = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    return f"{signs[:4]}-{signs[4:7]}-{signs[7:]}"
+    return _grouped(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def drawn_code(session: Session, draw: str) -> str:
+    """The code of a draw: the same page sent twice prints the same letter.
+
+    Nobody finds it without both the draw, which only that page holds, and the server's key.
+    """
+    number = int(digest(session, f"letter:{draw}"), 16)
+    signs = []
+    for _ in range(CODE_LENGTH):
+        number, sign = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[sign])
+    return _grouped(signs)
 
 
 def clean_code(typed: str) -> str:
@@ -36,3 +49,8 @@ def code_digest(session: Session, typed: str) -> str:
 def new_token() -> str:
     """A token for a link sent by mail."""
     return secrets.token_urlsafe(32)
+
+
+def _grouped(signs: Iterable[str]) -> str:
+    text = "".join(signs)
+    return f"{text[:4]}-{text[4:7]}-{text[7:]}"

@@ -79,7 +79,9 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         Refused: two decisions contradict each other, or nobody has a wish.
     """
     campaign = held_round.campaign
-    everyone = session.scalars(pupils_of_campaign(campaign.id)).all()
+    everyone = [
+        p for p in session.scalars(pupils_of_campaign(campaign.id)) if in_round(p, held_round)
+    ]
     offers = held_offers(session, held_round)
     held = session.scalars(placements_of_campaign(campaign.id)).all()
     holders = {placement.pupil_id for placement in held}
@@ -105,6 +107,15 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         held=len(holders),
         found=len(found),
     )
+
+
+def in_round(pupil: Pupil, held_round: Round) -> bool:
+    """Whether a round counts this pupil: not once gone, nor in a class still to be confirmed.
+
+    Who leaves after the closing stays in the instance; her seat is freed for the next round.
+    """
+    gone = pupil.left_at is not None and pupil.left_at < held_round.wishes_close_at
+    return pupil.school_class.takes_part and not gone
 
 
 def held_offers(session: Session, held_round: Round) -> list[Offer]:

@@ -124,7 +124,7 @@ def _placements(
     assignments: Iterable[Assignment],
     now: datetime,
 ) -> list[Placement]:
-    """One placement for each pupil placed, but for those who found a place since the run."""
+    """One placement for each pupil placed, but for those who found one or left since the run."""
     holders = _holders(session, published.campaign_id)
     return [
         Placement(
@@ -138,7 +138,9 @@ def _placements(
             created_at=now,
         )
         for one in assignments
-        if one.offer_week_id is not None and one.pupil_id not in holders
+        if one.offer_week_id is not None
+        and one.pupil_id not in holders
+        and one.pupil.left_at is None
     ]
 
 
@@ -153,6 +155,7 @@ def _holders(session: Session, campaign_id: int) -> set[int]:
 def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> Mailing:
     """What publication would tell to families, schools and hosts."""
     campaign_id = of_round.campaign_id
+    assignments = [one for one in assignments if one.pupil.left_at is None]
     silent = set(session.scalars(pupils_without_wish(campaign_id)))
     held = _holders(session, campaign_id)
     outcome = {

@@ -29,7 +29,9 @@ from models import (
     school_by_id,
     weeks_of,
 )
+from web.format import day
 from web.services.access import code_digest, new_code
+from web.services.calendar import holiday_reason
 from web.services.errors import Refused
 from web.services.journal import record
 from web.services.seasons import needed_campaign
@@ -159,15 +161,13 @@ def remove_pupil(
         Refused: she holds or held a place, or a run was given her wishes.
     """
     pupil = session.scalars(pupil_file(pupil_id, school_id)).one()
-    if session.scalar(places_ever_held(pupil.id)):
-        raise Refused("Une place est attribuée : signalez ce départ à l’animation du programme.")
-    if session.scalar(runs_holding(pupil.id)):
-        raise Refused("Un calcul tient compte de ses vœux : signalez ce départ à l’animation.")
-    _close_accounts(session, session.scalars(memberships_of_pupils([pupil.id])).all())
+    if session.scalar(places_ever_held(pupil.id)) or session.scalar(runs_holding(pupil.id)):
+        raise Refused("Un calcul a lu ses vœux, ou une place est attribuée : notez plutôt son départ.")
+    close_accounts(session, session.scalars(memberships_of_pupils([pupil.id])).all())
     for guardian in list(pupil.guardians):
         pupil.guardians.remove(guardian)
         if guardian.pupils in ([], [pupil]):
-            _close_accounts(session, session.scalars(memberships_of_guardian(guardian.id)).all())
+            close_accounts(session, session.scalars(memberships_of_guardian(guardian.id)).all())
             session.delete(guardian)
     session.delete(pupil)
     record(session, "pupil.removed", f"pupil:{pupil_id}", by=by, now=now)
@@ -226,6 +226,7 @@ def choose_class_weeks(
     known = {week.id: week for week in session.scalars(weeks_of(campaign.id))}
     if not week_ids or not set(week_ids) <= set(known):
         raise Refused("Choisissez au moins une semaine de la campagne.", "weeks")
+    _check_open_weeks([known[week_id] for week_id in week_ids], school.territory.holiday_zone)
     _check_wishes_survive(session, school_class, set(week_ids))
     chosen: list[Week] = [known[week_id] for week_id in sorted(set(week_ids))]
     school_class.weeks = sorted(chosen, key=lambda week: week.monday)
@@ -295,7 +296,7 @@ def _letter(session: Session, whose: Pupil | Guardian, name: str) -> Letter:
     return Letter(name, code)
 
 
-def _close_accounts(session: Session, memberships: Sequence[Membership]) -> None:
+def close_accounts(session: Session, memberships: Sequence[Membership]) -> None:
     """Take away these roles; an account left without any keeps its number in the journal only."""
     for membership in memberships:
         account = membership.account
@@ -304,6 +305,12 @@ def _close_accounts(session: Session, memberships: Sequence[Membership]) -> None
         if not account.memberships:
             account.email, account.password_hash = None, None
             account.name = "Compte fermé"
+
+
+def _check_open_weeks(weeks: Sequence[Week], zone: str) -> None:
+    for week in weeks:
+        if reason := holiday_reason(week.monday, zone):
+            raise Refused(f"La semaine du {day(week.monday)} est fermée : {reason}.", "weeks")
 
 
 def _check_wishes_survive(session: Session, school_class: SchoolClass, kept: set[int]) -> None:

@@ -24,7 +24,7 @@ from matching import (
 )
 from models import Round, Run, pupils_of_campaign, run_with_arrays
 from web.services.found_places import out_of_round
-from web.services.freeze import held_offers, label_of, pupil_key
+from web.services.freeze import held_offers, in_round, label_of, pupil_key
 from web.services.needs_access import needs_of
 
 SENTENCES = {
@@ -69,7 +69,7 @@ def snapshot(session: Session, held_round: Round) -> str:
                 "needs": sorted(need.value for need in needs_of(pupil)),
             }
             for pupil in pupils
-            if pupil.wishes and pupil.id not in found
+            if pupil.wishes and pupil.id not in found and in_round(pupil, held_round)
         ],
     }
     return _digest(facts)

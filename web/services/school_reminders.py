@@ -1,0 +1,96 @@
+"""Reminders that a school sends to chosen families, once a day to each person."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models import (
+    MessageKind,
+    Pupil,
+    memberships_of_pupils,
+    pupils_of_school,
+    reminded_since,
+    school_by_id,
+)
+from web.format import paris
+from web.services.errors import Refused
+from web.services.journal import record
+from web.services.outbox import tell
+from web.services.seasons import needed_campaign
+from web.services.wishes import closed_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What became of a reminder: letters queued, people told today already, pupils unreachable."""
+
+    letters: int
+    already: int
+    unreachable: Sequence[Pupil]
+
+
+def remind_families(
+    session: Session,
+    school_id: int,
+    pupil_ids: Collection[int],
+    *,
+    by: int,
+    now: datetime,
+) -> Reminded:
+    """Write to the families of these pupils whose list is not confirmed.
+
+    A person written to today, by the school or by the service, is not written to again.
+
+    Raises:
+        Refused: nobody was chosen, or the wishes are not open.
+    """
+    if not pupil_ids:
+        raise Refused("Choisissez au moins un élève à relancer.")
+    school = session.scalars(school_by_id(school_id)).one()
+    turn = needed_campaign(session, school.territory_id).current_round
+    if reason := closed_reason(turn, now):
+        raise Refused(f"{reason} Aucune relance n’est partie.")
+    pupils = [
+        pupil
+        for pupil in session.scalars(pupils_of_school(school_id, turn.campaign_id))
+        if pupil.id in pupil_ids and pupil.wishes_confirmed_at is None
+    ]
+    own = _own_addresses(session, [pupil.id for pupil in pupils])
+    children, unreachable = _children(pupils, own)
+    today = paris(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    told = set(session.scalars(reminded_since(today, list(children))))
+    shared = {"school": school.name, "deadline": turn.wishes_close_at.isoformat()}
+    letters = [(a, {"children": n} | shared) for a, n in children.items() if a not in told]
+    key = f"reminder:{turn.id}:school:{school_id}:{today:%Y-%m-%d}"
+    new = tell(session, MessageKind.SCHOOL_REMINDER, key, letters, now=now)
+    record(session, "families.reminded", f"school:{school_id}", by=by, now=now, letters=new)
+    session.commit()
+    return Reminded(new, len(told), unreachable)
+
+
+def _own_addresses(session: Session, pupil_ids: list[int]) -> dict[int, str]:
+    """The addresses that pupils gave themselves."""
+    return {
+        one.pupil_id: one.account.email
+        for one in session.scalars(memberships_of_pupils(pupil_ids))
+        if one.pupil_id is not None and one.account.email
+    }
+
+
+def _children(
+    pupils: Sequence[Pupil], own: dict[int, str]
+) -> tuple[dict[str, list[str]], list[Pupil]]:
+    """First names by mail address, one letter for two sisters; and who has no address at all."""
+    found: dict[str, list[str]] = {}
+    unreachable = []
+    for pupil in pupils:
+        addresses = {g.email for g in pupil.guardians if g.email}
+        if pupil.id in own:
+            addresses.add(own[pupil.id])
+        if not addresses:
+            unreachable.append(pupil)
+        for address in sorted(addresses):
+            found.setdefault(address, []).append(pupil.first_name)
+    return found, unreachable
