@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from models.base import Base
 from models.pupil import Pupil
+from models.school import School
 
 
 class PupilImport(Base):
@@ -34,6 +35,15 @@ def import_of_school(import_id: int, school_id: int) -> Select[PupilImport]:
     """One list, if this school sent it."""
     return select(PupilImport).where(
         PupilImport.id == import_id, PupilImport.school_id == school_id
+    )
+
+
+def import_to_confirm(import_id: int, school_id: int) -> Select[PupilImport]:
+    """The same, locked with its school: two lists of one school are written in turn."""
+    return (
+        import_of_school(import_id, school_id)
+        .join(School, School.id == PupilImport.school_id)
+        .with_for_update()
     )
 
 

@@ -1,0 +1,1 @@
+"""From the class lists that schools really export to their pupils."""
