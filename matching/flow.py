@@ -14,7 +14,7 @@ from matching.packing import WORD_BITS, Packed
 
 Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]  # (pupils inserted, pupils in all)
-SMALL = 200_000  # arcs × words under which compiled code is not worth its warm-up
+SMALL = 100_000  # arcs × words under which compiled code is not worth its warm-up
 CHUNK = 20_000
 LARGE = 5_000  # pupils from which the order in memory matters
 BATCHES = 40
