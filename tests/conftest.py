@@ -93,14 +93,12 @@ def pages(app, clock):
 @pytest.fixture
 def pages_as(app, clock):
     """`pages_as(membership)`: a visitor signed in with this membership."""
-    from tests.web.pages import Pages
+    from tests.web.pages import Pages, signed_in
 
     def sign_in(membership):
         client = app.test_client()
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = str(membership.account_id)
-            cookie["_fresh"] = True
-            cookie["membership"] = membership.id
+            cookie.update(signed_in(app, membership))
         return Pages(client)
 
     return sign_in

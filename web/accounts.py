@@ -1,18 +1,76 @@
 """From the cookie of a browser to the person behind it."""
 
-from flask import session as cookie
+import hmac
+from datetime import timedelta
+from hashlib import sha256
 
-from models import Membership, account_with_memberships
+from flask import flash
+from flask import session as cookie
+from flask_login import login_user
+from sqlalchemy.orm import Session
+
+from models import Account, Membership, Role, account_with_memberships
+from web.clock import real_time
 from web.db import db
 from web.permissions import SignedIn
 
+IDLE = timedelta(hours=12)
+IDLE_PUPIL = timedelta(minutes=30)
+"""Pupils share the computers of their school."""
+REFRESHED_EVERY = 60
+"""Seconds after which the cookie learns that somebody is still there."""
+
+
+def start_session(account: Account) -> None:
+    """Let this account in: nothing of the visitor's old cookie stays."""
+    cookie.clear()
+    login_user(SignedIn(account, account.memberships[0]))
+    cookie["key"] = session_key(db(), account)
+    cookie["seen"] = int(real_time().timestamp())
+
 
 def load_signed_in(account_id: str) -> SignedIn | None:
-    """Return the account of this cookie and the membership it plays, or nobody."""
+    """Return the account of this cookie and the membership it plays, or nobody.
+
+    A session ends when nobody uses it for long, and when a password or a code changed since.
+    """
     account = db().scalar(account_with_memberships(int(account_id)))
     if account is None or not account.memberships:
         return None
-    return SignedIn(account, _chosen(account.memberships))
+    membership = _chosen(account.memberships)
+    if not hmac.compare_digest(str(cookie.get("key", "")), session_key(db(), account)):
+        return _closed("Votre mot de passe ou votre code a changé : connectez-vous à nouveau.")
+    if not _still_there(membership):
+        return _closed("Personne n’utilisait cette page : la session s’est fermée.")
+    return SignedIn(account, membership)
+
+
+def session_key(session: Session, account: Account) -> str:
+    """What ties a session to the password and the codes it was opened with."""
+    secrets = [account.password_hash or ""]
+    for held in account.memberships:
+        person = held.pupil or held.guardian
+        secrets.append((person.code_digest if person else None) or "")
+    material = f"session:{account.id}:" + ":".join(sorted(filter(None, secrets)))
+    return hmac.digest(session.info["pepper"], material.encode(), sha256).hex()[:32]
+
+
+def _still_there(membership: Membership) -> bool:
+    now = int(real_time().timestamp())
+    idle = now - int(cookie.get("seen", 0))
+    allowed = IDLE_PUPIL if membership.role is Role.PUPIL else IDLE
+    if idle > allowed.total_seconds():
+        return False
+    if idle > REFRESHED_EVERY:
+        cookie["seen"] = now
+    return True
+
+
+def _closed(why: str) -> None:
+    """Forget who was there; the token of the forms stays, so that what is typed is not refused."""
+    for name in ("_user_id", "_fresh", "membership", "key", "seen"):
+        cookie.pop(name, None)
+    flash(why, "warn")
 
 
 def _chosen(memberships: list[Membership]) -> Membership:

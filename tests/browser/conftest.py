@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from waitress import create_server
 
+from tests.web.pages import signed_in
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,9 +59,11 @@ def visit(browser, site, app):
         page.outside = []
         page.on(
             "request",
-            lambda asked: page.outside.append(asked.url)
-            if not asked.url.startswith((site, "data:"))
-            else None,
+            lambda asked: (
+                page.outside.append(asked.url)
+                if not asked.url.startswith((site, "data:"))
+                else None
+            ),
         )
         page.faults = []
         page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
@@ -71,10 +75,6 @@ def visit(browser, site, app):
 
 
 def _signed_cookie(app, membership, site):
-    content = {
-        "_user_id": str(membership.account_id),
-        "_fresh": True,
-        "membership": membership.id,
-    }
+    content = signed_in(app, membership)
     signer = app.session_interface.get_signing_serializer(app)
     return {"name": app.config["SESSION_COOKIE_NAME"], "value": signer.dumps(content), "url": site}

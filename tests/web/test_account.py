@@ -8,6 +8,7 @@ from models import Account, Message, Role
 from tests import factories as f
 from tests.factories import WISHES_TIME as NOW
 from web.services.accounts import invite
+from web.services.schools import renew_code
 
 CODE = "ACDE-FGH-JKMN"
 BIRTH = {"birth_date-day": "9", "birth_date-month": "3", "birth_date-year": "2012"}
@@ -121,6 +122,52 @@ def test_signing_out_closes_everything(pages, lina):
     assert pages.get("/eleve/voeux").h1.text == "Se connecter"
     with pages.client.session_transaction() as cookie:
         assert "_user_id" not in cookie
+
+
+def test_a_new_password_closes_the_sessions_open_elsewhere(
+    app, session, pages, pages_as, head, link
+):
+    elsewhere = pages_as(head)
+    assert elsewhere.get("/college/").h1.text != "Se connecter"
+    pages.get(link)
+    pages.submit("Garder ce mot de passe", password=PASSWORD)
+    page = elsewhere.get("/college/")
+    assert page.h1.text == "Se connecter"
+    assert "a changé : connectez-vous à nouveau" in text(page)
+    assert pages.get("/college/").h1.text != "Se connecter"
+
+
+def test_a_renewed_code_closes_the_session_of_the_old_one(session, pages, lina):
+    pages.post(LETTER, data=BIRTH, code=CODE)
+    assert pages.get("/eleve/voeux").h1.text != "Se connecter"
+    renew_code(session, lina.school_id, lina.id, by=None, now=NOW)
+    assert pages.get("/eleve/voeux").h1.text == "Se connecter"
+
+
+def test_pupils_leave_shared_computers_after_half_an_hour(pages, lina, clock):
+    pages.post(LETTER, data=BIRTH, code=CODE)
+    for minutes in (29, 58):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        assert pages.get("/eleve/voeux").h1.text != "Se connecter"
+    clock.move_to(NOW + timedelta(minutes=89))
+    page = pages.get("/eleve/voeux")
+    assert page.h1.text == "Se connecter"
+    assert "la session s’est fermée" in text(page)
+
+
+def test_professionals_leave_after_half_a_day(session, pages, head, link, clock):
+    pages.get(link)
+    pages.submit("Garder ce mot de passe", password=PASSWORD)
+    clock.move_to(NOW + timedelta(hours=11))
+    assert pages.get("/college/").h1.text != "Se connecter"
+    clock.move_to(NOW + timedelta(hours=23, minutes=2))
+    assert pages.get("/college/").h1.text == "Se connecter"
+
+
+def test_a_cookie_without_its_key_opens_nothing(pages, head):
+    with pages.client.session_transaction() as cookie:
+        cookie["_user_id"] = str(head.account_id)
+    assert pages.get("/college/").h1.text == "Se connecter"
 
 
 def test_opening_a_link_does_not_use_it(pages, link):

@@ -2,15 +2,16 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from models import Account, Role, account_with_memberships
+from web.accounts import start_session
 from web.addresses import safe_next
 from web.clock import now
 from web.db import db
 from web.forms.account import LetterForm, LinkForm, NewPasswordForm, PasswordForm
-from web.permissions import SignedIn, only, public
+from web.permissions import only, public
 from web.services.accounts import (
     Locked,
     accept_invitation,
@@ -163,9 +164,6 @@ def _status(refused: Refused) -> int:
 
 
 def _enter(account: Account) -> Response:
-    """Start a session of this account: nothing of the visitor's old cookie stays."""
     wanted = safe_next()
-    cookie.clear()
-    known = db().scalars(account_with_memberships(account.id)).one()
-    login_user(SignedIn(known, known.memberships[0]))
+    start_session(db().scalars(account_with_memberships(account.id)).one())
     return redirect(wanted or url_for(".home"))
