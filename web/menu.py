@@ -34,7 +34,7 @@ WISH_PAGES = tuple(
     f"pupil.{act}" for act in ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
 )
 FAMILY = (
-    Entry("pupil.catalogue", "Offres", "search", ("pupil.offer",)),
+    Entry("pupil.catalogue", "Offres", "search", ("pupil.offer", "pupil.places_map")),
     Entry("pupil.wishes", "Mes vœux", "list", WISH_PAGES),
     Entry("pupil.result", "Résultat", "done"),
     Entry("pupil.help", "Aide", "help"),

@@ -44,6 +44,13 @@ def communes_of(departement: str) -> list[Commune]:
     return sorted(found, key=lambda commune: normalised(commune.name))
 
 
+def commune_named(typed: str, departement: str) -> Commune | None:
+    """The commune that a family means: a postcode, or a name of its own departement."""
+    if typed.isdecimal():
+        return next(iter(find(typed)), None)
+    return next(iter(_named(communes_of(departement), typed)), None)
+
+
 def normalised(name: str) -> str:
     """The name of a commune as it is compared: « ST-HERBLAIN CEDEX 2 » is « saint herblain »."""
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))

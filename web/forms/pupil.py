@@ -1,8 +1,9 @@
 """Forms of pupils and their guardians."""
 
-from wtforms import BooleanField, SearchField, SelectField
+from wtforms import BooleanField, HiddenField, SearchField, SelectField, StringField
 
 from models import Family, Pupil
+from web.adapters.places import Commune, commune_named
 from web.format import week
 from web.forms.base import BaseForm, CheckboxesField
 from web.services.catalogue import Filters
@@ -23,7 +24,9 @@ class FilterForm(BaseForm):
 
     q = SearchField("Mots")
     family = SelectField("Famille de métiers", name="famille", default="")
-    km = SelectField("Distance du collège", default="")
+    km = SelectField("Distance", default="")
+    origin = StringField("Depuis une commune", name="depuis")
+    area = HiddenField(name="secteur")
     week = SelectField("Semaine", name="semaine", default="")
     state = BooleanField("Services de l’État seulement", name="etat")
     order = SelectField(
@@ -39,7 +42,21 @@ class FilterForm(BaseForm):
         weeks = {str(w.id): week(w.monday).capitalize() for w in pupil.school_class.weeks}
         form.week.choices = {"": "Toutes", **weeks}
         form.validate()
+        form.commune = form._commune(pupil)
         return form
+
+    commune: Commune | None = None
+    """Where distances are counted from, for this search only: it is kept nowhere."""
+
+    def _commune(self, pupil: Pupil) -> Commune | None:
+        typed = (self.origin.data or "")[:60]
+        if not typed:
+            return None
+        departement = pupil.school.territory.departement
+        found = commune_named(typed, departement)
+        if found is None:
+            self.origin.errors = [f"« {typed} » n’est pas une commune connue ici."]
+        return found
 
     def filters(self) -> Filters:
         """What the service understands."""
@@ -51,6 +68,7 @@ class FilterForm(BaseForm):
             state_only=bool(self.state.data),
             week_id=int(week_id) if week_id else None,
             by_title=self._kept(self.order) == "titre",
+            communes=frozenset(code for code in (self.area.data or "").split("-") if code),
         )
 
     @staticmethod

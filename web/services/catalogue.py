@@ -1,10 +1,9 @@
 """The offers that one pupil can have: found, filtered, counted, a page at a time."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,7 +25,9 @@ from models import (
     wish_counts,
 )
 from web.services.errors import Gone
-from web.services.reach import distance_m, weeks_for
+from web.services.needs_access import needs_of, provides
+from web.services.reach import OnTheMap, distance_m, weeks_for
+from web.services.spelling import close_words, plain
 
 PER_PAGE = 30
 NEAR = 6
@@ -36,7 +37,7 @@ SEEN_FROM = 5  # families read nothing that a handful of pupils would reveal
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An offer as one pupil sees it: her weeks only, metres from her school."""
+    """An offer as one pupil sees it: her weeks only, metres from her school or from elsewhere."""
 
     offer_id: int
     title: str
@@ -45,6 +46,9 @@ class Place:
     host_name: str
     host_kind: HostKind
     commune: str
+    insee_code: str
+    lat: float
+    lon: float
     metres: int
     demand: int | None
     seats: dict[int, int]
@@ -79,23 +83,31 @@ class Filters:
     state_only: bool = False
     week_id: int | None = None
     by_title: bool = False
+    communes: frozenset[str] = frozenset()
+    """INSEE codes of an area of the map; empty for everywhere."""
 
     def active(self) -> int:
         """How many filters are on; the order is not one."""
-        return len(self._tests())
+        return len(self._tests({}))
 
-    def fits(self, place: Place) -> bool:
+    @property
+    def asked(self) -> list[str]:
+        """The words typed, as they are compared."""
+        return plain(self.words).split()
+
+    def fits(self, place: Place, meant: "Meant") -> bool:
         """Whether a place passes every filter."""
-        return all(passes(place) for passes in self._tests())
+        return all(passes(place) for passes in self._tests(meant))
 
-    def score(self, place: Place) -> int:
+    def score(self, place: Place, meant: "Meant") -> int:
         """How many filters a place passes."""
-        return sum(passes(place) for passes in self._tests())
+        return sum(passes(place) for passes in self._tests(meant))
 
-    def _tests(self) -> list[Callable[[Place], bool]]:
+    def _tests(self, meant: "Meant") -> list[Callable[[Place], bool]]:
         tests: list[Callable[[Place], bool]] = []
-        for word in plain(self.words).split():
-            tests.append(lambda place, word=word: word in place.words)  # type: ignore[misc]
+        for word in self.asked:
+            any_of = meant.get(word, (word,))
+            tests.append(lambda place, any_of=any_of: any(w in place.words for w in any_of))  # type: ignore[misc]
         if self.family:
             tests.append(lambda place: place.family is self.family)
         if self.km:
@@ -104,7 +116,13 @@ class Filters:
             tests.append(lambda place: place.host_kind is HostKind.STATE)
         if self.week_id:
             tests.append(lambda place: self.week_id in place.seats)
+        if self.communes:
+            tests.append(lambda place: place.insee_code in self.communes)
         return tests
+
+
+Meant = Mapping[str, tuple[str, ...]]
+"""For a word that no place has, the near words that some have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +137,22 @@ class Catalogue:
     shown: list[Place]
     near: list[Place] = field(default_factory=list)
     """When nothing fits: the closest to what was asked."""
+    fitting: list[Place] = field(default_factory=list)
+    """All that fit, for the map."""
+    meant: Meant = field(default_factory=dict)
 
 
-@lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """The text in small letters, without accents, ligatures undone: « Bœuf » is « boeuf »."""
-    joined = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    return "".join(c for c in unicodedata.normalize("NFD", joined) if not unicodedata.combining(c))
+def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -> list[Place]:
+    """Every offer that this pupil can have, nearest first, in one query.
 
-
-def places_for(session: Session, pupil: Pupil) -> list[Place]:
-    """Every offer that this pupil can have, nearest first, in one query."""
+    Distances are from her school, or from the place that the family named for this search.
+    """
     found: dict[int, Place] = {}
+    needs = needs_of(pupil)
     rows: Iterable[Any] = session.execute(places_of_class(pupil.school_class_id))
     for row in rows:
+        if needs and not provides(row.accessibility, needs):
+            continue
         if row.offer_id not in found:
             found[row.offer_id] = Place(
                 row.offer_id,
@@ -142,7 +162,10 @@ def places_for(session: Session, pupil: Pupil) -> list[Place]:
                 row.host_name,
                 row.host_kind,
                 row.commune,
-                distance_m(pupil.school, row),
+                row.insee_code,
+                row.lat,
+                row.lon,
+                distance_m(origin or pupil.school, row),
                 row.demand,
                 {},
                 row.total_seats,
@@ -151,21 +174,39 @@ def places_for(session: Session, pupil: Pupil) -> list[Place]:
     return sorted(found.values(), key=lambda place: (place.metres, place.offer_id))
 
 
-def catalogue(session: Session, pupil: Pupil, filters: Filters, *, page: int = 1) -> Catalogue:
+def catalogue(
+    session: Session,
+    pupil: Pupil,
+    filters: Filters,
+    *,
+    page: int = 1,
+    origin: OnTheMap | None = None,
+) -> Catalogue:
     """Return a page of the offers that this pupil can have and that pass the filters."""
-    places = places_for(session, pupil)
-    fitting = [place for place in places if filters.fits(place)]
+    places = places_for(session, pupil, origin)
+    meant = _meant(places, filters.asked)
+    fitting = [place for place in places if filters.fits(place, meant)]
     if filters.by_title:
         fitting.sort(key=lambda place: (plain(place.title), place.metres))
     pages = max(1, -(-len(fitting) // PER_PAGE))
     page = min(max(page, 1), pages)
     shown = fitting[(page - 1) * PER_PAGE : page * PER_PAGE]
-    near = [] if fitting else _nearest(places, filters)
-    return Catalogue(len(places), len(fitting), page, pages, shown, near)
+    near = [] if fitting else _nearest(places, filters, meant)
+    return Catalogue(len(places), len(fitting), page, pages, shown, near, fitting, meant)
 
 
-def _nearest(places: Sequence[Place], filters: Filters) -> list[Place]:
-    scored = [(filters.score(place), place) for place in places]
+def _meant(places: Sequence[Place], asked: Sequence[str]) -> Meant:
+    """Near words for those that no place has: a slip of the finger finds what was meant."""
+    unknown = [word for word in asked if not any(word in place.words for place in places)]
+    if not unknown:
+        return {}
+    known = {word for place in places for word in re.findall(r"\w+", place.words)}
+    near = {word: close_words(word, known) for word in unknown}
+    return {word: words for word, words in near.items() if words}
+
+
+def _nearest(places: Sequence[Place], filters: Filters, meant: Meant) -> list[Place]:
+    scored = [(filters.score(place, meant), place) for place in places]
     best = max((score for score, _ in scored), default=0)
     return [place for score, place in scored if score == best > 0][:NEAR]
 

@@ -13,6 +13,7 @@ from web.clock import now
 from web.db import db
 from web.format import of
 from web.forms.pupil import FilterForm, LimitsForm
+from web.map import bubbles, land_of
 from web.permissions import me, only
 from web.services.catalogue import catalogue as places_found
 from web.services.catalogue import offer_for
@@ -41,7 +42,14 @@ RESULT_PAGES = {
     Outcome.NO_WISH: "pupil/result_no_wish.html",
 }
 
-OWN_PAGES = ("pupil.catalogue", "pupil.wishes", "pupil.receipt", "pupil.result", "pupil.help")
+OWN_PAGES = (
+    "pupil.catalogue",
+    "pupil.places_map",
+    "pupil.wishes",
+    "pupil.receipt",
+    "pupil.result",
+    "pupil.help",
+)
 
 Child = int | None
 """A guardian's pages carry the child in their address; a pupil's need not."""
@@ -80,9 +88,28 @@ def catalogue(pupil_id: Child = None):
     moment = now(db())
     form = FilterForm.of(request.args, pupil)
     page = request.args.get("page", 1, type=int)
-    found = places_found(db(), pupil, form.filters(), page=page)
+    found = places_found(db(), pupil, form.filters(), page=page, origin=form.commune)
     listed = wish_list(db(), pupil, viewer=current_user.id, now=moment)
     return shown("pupil/catalogue.html", pupil, filters=form, found=found, listed=listed)
+
+
+@bp.get("/offres/carte")
+@bp.get("/<int:pupil_id>/offres/carte")
+@family
+def places_map(pupil_id: Child = None):
+    pupil = looked_at(pupil_id)
+    form = FilterForm.of(request.args, pupil)
+    found = places_found(db(), pupil, form.filters(), origin=form.commune)
+    land = land_of(pupil.school.territory.departement)
+    return shown(
+        "pupil/map.html",
+        pupil,
+        filters=form,
+        found=found,
+        land=land,
+        bubbles=bubbles(found.fitting, land),
+        home=land.at(pupil.school),
+    )
 
 
 @bp.get("/offres/<int:offer_id>")
