@@ -23,6 +23,7 @@ from web.services.dates import NAMES, dates_of
 from web.services.directory import import_schools
 from web.services.errors import Refused
 from web.services.preparation import create_usual_campaign
+from web.services.purge import purge
 from web.services.staff import GIVEN, Staff, create_account
 from web.services.verification import verify_run
 
@@ -63,6 +64,13 @@ def _add_operation(app: Flask, settings: Settings) -> None:
     def scheduler() -> None:
         """Tient l’emploi du temps : échéances, rappels, courriels, calculs."""
         Timetable(_sessions(app), settings).run(lambda: click.echo("L’emploi du temps est tenu."))
+
+    @app.cli.command("purge")
+    def erase() -> None:
+        """Efface ce dont le délai est passé ; l’emploi du temps le fait chaque jour."""
+        with _sessions(app).writing() as session:
+            done = purge(session, now=clock.now(session))
+        click.echo(f"Élèves rendus anonymes : {done['pupils']} ; preuves : {done['proofs']}.")
 
     @app.cli.command("verify-run")
     @click.argument("run_id", type=int)

@@ -17,8 +17,9 @@ from web.db import Sessions
 from web.mailer import office
 from web.services.campaigns import advance
 from web.services.catalogue import refresh_demand
-from web.services.jobs import claim, purge, tick
+from web.services.jobs import claim, tick
 from web.services.mail import drain_outbox
+from web.services.purge import purge
 from web.services.reminders import remind_of_wishes
 from web.services.runs import work_once
 

@@ -104,3 +104,7 @@ def test_a_campaign_of_usual_dates_is_created_once(flask, session):
     again = flask.invoke(args=args)
     assert again.exit_code == 1
     assert "n’est pas terminée" in again.output
+
+
+def test_the_purge_tells_what_it_erased(flask):
+    assert "Élèves rendus anonymes : 0 ; preuves : 0." in flask.invoke(args=["purge"]).output
