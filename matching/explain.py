@@ -11,7 +11,7 @@ from matching import words
 from matching.instance import FREE, Instance
 from matching.policy import Policy
 from matching.residual import Residual
-from matching.result import Result
+from matching.result import Infeasible, Result
 from matching.solver import solve
 from matching.verify import Case, parts_of, price_faults
 
@@ -73,12 +73,30 @@ class Explainer:
             for column, price in zip(columns, prices, strict=True)
         )
 
-    def price_by_solving(self, pupil: int, choice: int) -> tuple[int, ...] | None:
-        """Solve again with the wish granted; None if the rule cannot grant it. May take long."""
+    def price_by_solving(
+        self, pupil: int, choice: int, *, time_limit: float | None = None
+    ) -> tuple[int, ...] | None:
+        """Solve again with the wish granted: groups and pathways leave no other way.
+
+        None if no assignment grants it, if pupils are served in turn (there is no vector to
+        compare), or if the time limit struck before the answer was proved.
+        """
         case = self.case
         if case.policy.replay:
             return None
-        granted = solve(case.instance, case.policy, seed=case.result.seed, locks={pupil: choice})
+        locks = {pupil: choice}
+        try:
+            granted = solve(
+                case.instance,
+                case.policy,
+                seed=case.result.seed,
+                locks=locks,
+                time_limit=time_limit,
+            )
+        except Infeasible:
+            return None
+        if any(p.how == "bound" for p in granted.proof):
+            return None
         change = zip(granted.objective, case.result.objective, strict=True)
         return tuple(new - old for new, old in change)
 

@@ -99,6 +99,20 @@ def test_groups_and_pathways_are_priced_on_request_only():
     assert price == granted(instance, PRIORITY, result, pupil, reason.choice, 8)
 
 
+def test_a_wish_that_no_assignment_grants_has_no_price():
+    instance = Instance(
+        tier=[0, 0], school=[0, 0], wish=[[0, 1], [1, -1]], cap=[2, 2], min_group=[2, 2]
+    )
+    instance = replace(instance, lock=np.array([-2, 1]))
+    result = solve(instance, PRIORITY, seed=1)
+    explainer = Explainer(instance, PRIORITY, result)
+    assert explainer.reasons(0)[0].cause == "shut"
+    assert explainer.price_by_solving(0, 0) is None
+    replayed = POLICIES["order_of_priority"]
+    turns = Explainer(instance, replayed, solve(instance, replayed, seed=1))
+    assert turns.price_by_solving(0, 0) is None
+
+
 def one_offer(**arrays):
     """Six pupils of three tiers want one offer of five seats; the last of the draw has none."""
     base = {
