@@ -105,12 +105,14 @@ class _Round:
         instance = self.seats.instance
         columns = np.flatnonzero(self.usable[pupil])
         choice = instance.wish[pupil, columns]
-        alone = self.shared[choice]
-        drawn = self.recount.pair(np.full(len(columns), pupil), choice)
-        near = np.where(alone, instance.dist[pupil, columns], 0)
-        rank = instance.rank[pupil, columns]
+        alone, rank = self.shared[choice], instance.rank[pupil, columns]
+        order = np.argsort(rank, kind="stable")
+        if alone.any():
+            drawn = self.recount.pair(np.full(len(columns), pupil), choice)
+            near = np.where(alone, instance.dist[pupil, columns], 0)
+            order = np.lexsort((drawn, near, alone, rank))
         steps: list[tuple[int, list[int], list[int]]] = []
-        for q in np.lexsort((drawn, near, alone, rank)).tolist():
+        for q in order.tolist():
             leaf = int(self.seats.leaf[pupil, columns[q]])
             segments = instance.segments_of(int(choice[q])).tolist() if alone[q] else []
             if steps and not segments and not steps[-1][1] and steps[-1][0] == rank[q]:
