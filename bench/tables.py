@@ -94,7 +94,8 @@ def explanations(size: str) -> Iterator[str]:
     for code in ("priority", "most_first_wishes"):
         explainer = Explainer(instance, POLICIES[code], solve(instance, POLICIES[code], seed=1))
         start = perf_counter()
-        explainer.reasons(int(np.flatnonzero(explainer.case.result.choice >= 0)[0]))
+        choice = explainer.case.result.choice
+        explainer.reasons(int(np.flatnonzero((choice >= 0) & (choice != instance.wish[:, 0]))[0]))
         shared = perf_counter() - start
         each = _milliseconds(explainer, instance)
         row = [f"{shared:.2f}", f"{each.mean():.1f}", f"{np.percentile(each, 99):.1f}"]
