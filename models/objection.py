@@ -171,3 +171,12 @@ def waiting_objections(round_id: int) -> Select[int]:
         .select_from(Objection)
         .where(Objection.round_id == round_id, Objection.state == ObjectionState.ASKED)
     )
+
+
+def departures_told(round_id: int) -> Select[int]:
+    """The pupils of a round whose departure, told by the school, was accepted."""
+    return select(Objection.pupil_id).where(
+        Objection.round_id == round_id,
+        Objection.kind == ObjectionKind.LEFT,
+        Objection.state == ObjectionState.ACCEPTED,
+    )

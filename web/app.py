@@ -16,9 +16,34 @@ from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
 from web.typography import FrenchTypography, french_value
-from web.views import account, animator, demo, host, host_offer, preparation, public, pupil, school
+from web.views import (
+    account,
+    animator,
+    demo,
+    host,
+    host_offer,
+    objections,
+    preparation,
+    public,
+    pupil,
+    school,
+    school_review,
+)
 
 FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
+
+PAGES = (
+    public,
+    account,
+    school,
+    school_review,
+    host,
+    host_offer,
+    pupil,
+    animator,
+    objections,
+    preparation,
+)
 
 
 def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
@@ -39,7 +64,7 @@ def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
     _init_pages(app, settings)
     _init_headers(app, settings)
     init_errors(app)
-    for module in (public, account, school, host, host_offer, pupil, animator, preparation):
+    for module in PAGES:
         app.register_blueprint(module.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)

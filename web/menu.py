@@ -49,6 +49,7 @@ SCHOOL_PUPILS = (
     "school.renew_guardian",
 )
 SCHOOL_CLASSES = ("school.school_class", "school.save_weeks")
+SCHOOL_REVIEW = ("school_review.pupil", "school_review.object_to")
 HOST_OFFERS = (
     "host.offer",
     "host.add_site",
@@ -79,7 +80,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("school.home", "Tableau de bord"),
         Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
         Entry("school.classes", "Classes et semaines", around=SCHOOL_CLASSES),
-        Entry("school.review", "Relecture"),
+        Entry("school_review.page", "Relecture", around=SCHOOL_REVIEW),
         Entry("school.results", "Résultats"),
     ),
     Role.HOST: (
@@ -94,7 +95,13 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry(
             "animator.review",
             "Relecture",
-            around=("animator.review_school", "animator.review_pupil"),
+            around=(
+                "animator.review_school",
+                "animator.review_pupil",
+                "objections.page",
+                "objections.one",
+                "objections.refuse",
+            ),
         ),
         Entry("animator.publication", "Publication"),
         Entry("animator.messages", "Messages"),

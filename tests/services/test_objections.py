@@ -182,6 +182,15 @@ def test_an_accepted_request_forbids_the_place_in_the_next_run(session, sessions
     assert objection_desk.desk(session, season.round).to_recompute == 0
 
 
+def test_a_departure_gives_the_seat_to_another(session, sessions, season):
+    one = ask(session, season, kind=ObjectionKind.LEFT)
+    accept(session, season, one)
+    recompute(session, sessions, season)
+    assert place_of(session, season, season.pupils[0]).offer_week_id is None
+    placed = [place_of(session, season, pupil).offer_week_id for pupil in season.pupils[1:6]]
+    assert all(placed), "the five seats go to the five others"
+
+
 def test_a_waiting_run_that_lacks_a_decision_is_not_the_answer(session, season):
     def again():
         return runs.request_run(session, season.round.id, by=season.by, now=IN_TIME).id

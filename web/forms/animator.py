@@ -132,3 +132,12 @@ class ReturnOfferForm(BaseForm):
     reason = TextAreaField(
         "Ce qu’il faut corriger", [required("ce qu’il faut corriger"), Length(max=1000)]
     )
+
+
+class RefuseObjectionForm(BaseForm):
+    """Why a proposal stays as it is."""
+
+    answer = TextAreaField(
+        "Pourquoi la proposition reste la même",
+        [required("la raison : le collège la lira"), Length(max=500)],
+    )

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from models import (
     Pupil,
     Round,
     School,
+    departures_told,
     open_offers,
     placements_of_campaign,
     pupils_of_campaign,
@@ -34,6 +35,9 @@ from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
 TIERS = {Label.REP_PLUS: 0, Label.REP: 1, Label.NONE: 3}
 """Tier 2, for schools in or next to a QPV, is an option of later."""
 LABELS = {tier: label for label, tier in TIERS.items()}
+
+Given = Mapping[int, int | None]
+"""The offer-week that a first run gave to each pupil, or None."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Frozen:
     """Pupils who already hold a place."""
     found: int
     """Pupils whose own place the school has checked."""
+    widened: int = 0
+    """Pupils who got other possible places in a second freeze."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,11 @@ def pupil_key(session: Session, held_round: Round, pupil_id: int) -> int:
     return int.from_bytes(hmac.new(pepper, text, hashlib.sha256).digest()[:8], "big") >> 2
 
 
-def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
+def freeze(session: Session, held_round: Round, seed: str, *, given: Given | None = None) -> Frozen:
     """Return what a round holds now as an instance of the rule.
+
+    `given`, the places of a first run, makes a second freeze: they are locked, and a pupil left
+    without any may now have every compatible place that remains.
 
     Raises:
         Refused: two decisions contradict each other, or nobody has a wish.
@@ -92,12 +101,29 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
     decided = _by_pupil(session.scalars(standing_decisions(held_round.id)).all())
     arcs = _Arcs(campaign.max_completions, offers, seed)
+    gone = {*session.scalars(departures_told(held_round.id)), *(p.id for p in pupils if p.left_at)}
     rows = [
-        _pupil_row(pupil, pupil_key(session, held_round, pupil.id), arcs, decided, campaign.season)
+        _pupil_row(
+            pupil,
+            pupil_key(session, held_round, pupil.id),
+            arcs,
+            decided,
+            campaign.season,
+            gone=pupil.id in gone,
+        )
         for pupil in pupils
     ]
     taken = Counter(placement.offer_week_id for placement in held)
     choices, pools = _choice_rows(offers, taken, first_round=held_round.number == 1)
+    widened = 0
+    if given is not None:
+        left = _seats_left(choices, pools, given)
+        wider = [
+            _second_row(row, pupil, given, arcs, left, decided)
+            for row, pupil in zip(rows, pupils, strict=True)
+        ]
+        widened = sum(len(b.arcs) > len(a.arcs) for a, b in zip(rows, wider, strict=True))
+        rows = wider
     _refuse_overfull(rows, choices)
     return Frozen(
         instance=build_instance(rows, choices, pools),
@@ -106,13 +132,14 @@ def freeze(session: Session, held_round: Round, seed: str) -> Frozen:
         no_wish=_without_wish(everyone, out, campaign.season),
         held=len(holders),
         found=len(found),
+        widened=widened,
     )
 
 
 def in_round(pupil: Pupil, held_round: Round) -> bool:
     """Whether a round counts this pupil: not once gone, nor in a class still to be confirmed.
 
-    Who leaves after the closing stays in the instance; her seat is freed for the next round.
+    Who leaves after the closing stays in the instance, where every place is forbidden to her.
     """
     gone = pupil.left_at is not None and pupil.left_at < held_round.wishes_close_at
     return pupil.school_class.takes_part and not gone
@@ -170,6 +197,15 @@ class _Arcs:
         for offered in weeks_for(pupil, offer):
             arcs[offered.id] = Arc(offered.id, rank, dist, completion=rank == 0)
 
+    def remaining(self, pupil: Pupil, left: set[int]) -> list[Arc]:
+        """Every place still free that this pupil can take, whatever the limits of the family."""
+        return [
+            Arc(offered.id, 0, round(self.distance(pupil, offer) / 100), completion=True)
+            for offer in self._near(pupil).offers
+            for offered in weeks_for(pupil, offer)
+            if offered.id in left
+        ]
+
     def _completions(self, pupil: Pupil, key: int) -> list[Offer]:
         """The nearest offers within the family's limits; at equal distance the draw chooses."""
         near = self._near(pupil)
@@ -202,13 +238,19 @@ def _by_pupil(decisions: Iterable[Decision]) -> dict[int, list[Decision]]:
 
 
 def _pupil_row(
-    pupil: Pupil, key: int, arcs: _Arcs, decided: dict[int, list[Decision]], season: int
+    pupil: Pupil,
+    key: int,
+    arcs: _Arcs,
+    decided: dict[int, list[Decision]],
+    season: int,
+    *,
+    gone: bool,
 ) -> PupilRow:
     own = arcs.of(pupil, key)
     decisions = decided.get(pupil.id, [])
     banned = {d.offer_week_id for d in decisions if d.kind is DecisionKind.BAN}
     kept = {d.offer_week_id for d in decisions if d.kind is not DecisionKind.BAN}
-    if len(kept) > 1 or kept & banned:
+    if len(kept) > 1 or kept & banned or (kept and gone):
         raise Refused(f"Deux décisions se contredisent pour {pupil.full_name}.")
     for place in kept - own.keys():
         own[place] = Arc(place, completion=True)
@@ -217,11 +259,46 @@ def _pupil_row(
         tier=TIERS[label_of(pupil.school, season)],
         school=pupil.school_id,
         arcs=[
-            Arc(a.choice, a.rank, a.dist, a.completion, ban=a.choice in banned)
+            Arc(a.choice, a.rank, a.dist, a.completion, ban=gone or a.choice in banned)
             for a in own.values()
         ],
         lock=next(iter(kept), None),
     )
+
+
+def _seats_left(choices: Iterable[ChoiceRow], pools: Mapping[int, int], given: Given) -> set[int]:
+    """The offer-weeks that a first run did not fill."""
+    used = Counter(place for place in given.values() if place is not None)
+    pooled: Counter[int] = Counter()
+    for choice in choices:
+        if choice.pool is not None:
+            pooled[choice.pool] += used[choice.key]
+    return {
+        choice.key
+        for choice in choices
+        if used[choice.key] < choice.seats
+        and (choice.pool is None or pooled[choice.pool] < pools[choice.pool])
+    }
+
+
+def _second_row(
+    row: PupilRow,
+    pupil: Pupil,
+    given: Given,
+    arcs: _Arcs,
+    left: set[int],
+    decided: dict[int, list[Decision]],
+) -> PupilRow:
+    """The row of a pupil after a first run: her place kept, or all that remains."""
+    place = given.get(pupil.id)
+    if place is not None:
+        return replace(row, lock=place)
+    if pupil.id not in given or row.lock is not None:
+        return row
+    bans = {d.offer_week_id for d in decided.get(pupil.id, []) if d.kind is DecisionKind.BAN}
+    known = {arc.choice for arc in row.arcs} | bans
+    more = [arc for arc in arcs.remaining(pupil, left) if arc.choice not in known]
+    return replace(row, arcs=[*row.arcs, *more])
 
 
 def _choice_rows(

@@ -14,7 +14,6 @@ from models import (
     Objection,
     ObjectionKind,
     ObjectionState,
-    OfferWeek,
     Round,
     RoundState,
     Run,
@@ -28,6 +27,7 @@ from models import (
 )
 from web.services.errors import Gone, Refused
 from web.services.journal import record
+from web.services.objections import spot
 from web.services.outbox import tell
 from web.services.rounds import locked_round, selected_run
 
@@ -121,7 +121,7 @@ def together_now(
     found: dict[int, tuple[Assignment, ...]] = {}
     for one in pairs:
         both = tuple(given[pupil.id] for pupil in one.pupils if pupil.id in given)
-        if len({_spot(a.offer_week) for a in both}) == 1 and len(both) == 2:
+        if len({spot(a.offer_week) for a in both}) == 1 and len(both) == 2:
             found[one.id] = both
     return found
 
@@ -282,8 +282,3 @@ def _answer(
     key = f"objection:{one.round_id}:{one.id}"
     tell(session, MessageKind.OBJECTION_DECIDED, key, letters, now=now)
     record(session, f"objection.{state.value}", f"objection:{one.id}", by=by, now=now)
-
-
-def _spot(place: OfferWeek | None) -> tuple[int, int] | None:
-    """Where and when: two offers of one site are the same place."""
-    return (place.offer.site_id, place.week_id) if place else None

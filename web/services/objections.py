@@ -1,5 +1,6 @@
 """What a school asks, before publication, about the places proposed to its pupils."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from models import (
     Objection,
     ObjectionKind,
     ObjectionState,
+    OfferWeek,
     Pupil,
     Round,
     RoundState,
@@ -52,11 +54,30 @@ class Reading:
             and asked.offer_week_id in (None, one.offer_week_id)
         ]
 
+    def objected(self, one: Assignment) -> bool:
+        """Whether another place was already asked for instead of this one."""
+        return any(asked.offer_week_id is not None for asked in self.about(one))
+
 
 def reading(session: Session, turn: Round, school_id: int, *, now: datetime) -> Reading:
     """What a school has asked in a round."""
     found = session.scalars(objections_of_school(turn.id, school_id)).all()
     return Reading(turn, _is_open(turn, now), list(found))
+
+
+def companions(rows: Iterable[Assignment], one: Assignment) -> list[Pupil]:
+    """The pupils of these proposals who would be at the same site in the same week."""
+    here = one.offer_week
+    return [
+        row.pupil
+        for row in rows
+        if row is not one and here is not None and spot(row.offer_week) == spot(here)
+    ]
+
+
+def spot(place: OfferWeek | None) -> tuple[int, int] | None:
+    """Where and when: two offers of one site in one week are the same place."""
+    return (place.offer.site_id, place.week_id) if place else None
 
 
 def ask(

@@ -24,6 +24,7 @@ from models import (
     round_message_counts,
     runs_of_round,
     troubled_messages,
+    waiting_objections,
 )
 from web.clock import now
 from web.db import db
@@ -101,6 +102,7 @@ def home() -> Page:
         selected=selected_run(db(), turn),
         pending=next((run for run in runs if run.state in PENDING), None),
         settled=draw_is_settled(turn),
+        asked=db().scalar(waiting_objections(turn.id)),
     )
 
 
@@ -295,6 +297,7 @@ def review() -> Page:
         label=label,
         unplaced=unplaced,
         labels=list(Label),
+        asked=db().scalar(waiting_objections(turn.id)),
     )
 
 

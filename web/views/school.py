@@ -25,7 +25,6 @@ from web.services.follow_up import (
     Status,
     follow_up,
     matching_pupils,
-    proposals,
 )
 from web.services.schools import (
     OPEN,
@@ -192,13 +191,6 @@ def remove_pupil(pupil_id: int):
     remove_one(db(), _school(), pupil_id, by=me().account_id, now=now(db()))
     flash("Élève retiré de votre collège, avec ses vœux et ses codes.", "ok")
     return redirect(url_for(".pupils"))
-
-
-@bp.get("/relecture")
-@only(Role.SCHOOL)
-def review():
-    found = _found()
-    return render_template("school/review.html", found=found, rows=proposals(db(), found))
 
 
 @bp.get("/resultats")
