@@ -115,7 +115,7 @@ def _milliseconds(explainer: Explainer, instance: Instance) -> np.ndarray:
 def growth(largest: int, limit: float) -> Iterator[str]:
     """Seconds against pupils, and the exponent that fits them."""
     sizes = [largest // 2**q for q in range(5, -1, -1)]
-    methods = ("solve:plain", "kernel:plain", "solve:priority", "ortools", "lemon")
+    methods = ("kernel:plain", "kernel:priority", "ortools", "lemon")  # compiled at every size
     runs: dict[str, list[Run]] = {method: [] for method in methods}
     for size in sizes:
         with Bench(instances.geography(str(size)), limit) as bench:
