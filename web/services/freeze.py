@@ -119,7 +119,7 @@ def freeze(session: Session, held_round: Round, seed: str, *, given: Given | Non
     if given is not None:
         left = _seats_left(choices, pools, given)
         wider = [
-            _second_row(row, pupil, given, arcs, left, decided)
+            row if pupil.id in gone else _second_row(row, pupil, given, arcs, left, decided)
             for row, pupil in zip(rows, pupils, strict=True)
         ]
         widened = sum(len(b.arcs) > len(a.arcs) for a, b in zip(rows, wider, strict=True))
