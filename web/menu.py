@@ -32,11 +32,11 @@ class Link:
 
 WISH_PAGES = tuple(
     f"pupil.{act}" for act in ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
-)
+) + tuple(f"family.{act}" for act in ("found", "declare", "needs", "keep_needs"))
 FAMILY = (
     Entry("pupil.catalogue", "Offres", "search", ("pupil.offer", "pupil.places_map")),
     Entry("pupil.wishes", "Mes vœux", "list", WISH_PAGES),
-    Entry("pupil.result", "Résultat", "done"),
+    Entry("pupil.result", "Résultat", "done", ("family.explanation", "family.ask_why")),
     Entry("pupil.help", "Aide", "help"),
 )
 SCHOOL_PUPILS = (

@@ -12,6 +12,7 @@ from web.addresses import safe_next
 from web.clock import now
 from web.db import db
 from web.format import of
+from web.forms.family import DeclineForm
 from web.forms.pupil import FilterForm, LimitsForm
 from web.map import bubbles, land_of
 from web.permissions import me, only
@@ -38,6 +39,8 @@ family = only(Role.PUPIL, Role.GUARDIAN)
 RESULT_PAGES = {
     Outcome.WAITING: "pupil/result_waiting.html",
     Outcome.PLACED: "pupil/result_placed.html",
+    Outcome.DECLINED: "pupil/result_declined.html",
+    Outcome.FOUND: "pupil/result_found.html",
     Outcome.UNPLACED: "pupil/result_unplaced.html",
     Outcome.NO_WISH: "pupil/result_no_wish.html",
 }
@@ -254,7 +257,7 @@ def result(pupil_id: Child = None):
     pupil = looked_at(pupil_id)
     formal = current_user.role is Role.GUARDIAN
     found = result_of(db(), pupil, now=now(db()), voice="vous" if formal else "tu")
-    return shown(RESULT_PAGES[found.outcome], pupil, result=found)
+    return shown(RESULT_PAGES[found.outcome], pupil, result=found, decline=DeclineForm())
 
 
 @bp.get("/aide")
