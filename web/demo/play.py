@@ -201,7 +201,8 @@ class Play:
         """The run at its hour, computed and verified, then open to the schools."""
         with self.step("Affectation : calcul exact, puis vérification indépendante"):
             self.pass_time(season.RUN)
-            work_once(self.sessions.writing, lambda _: season.RUN + timedelta(minutes=1))
+            while work_once(self.sessions.writing, lambda _: season.RUN + timedelta(minutes=1)):
+                pass
             self.check_run()
         with self.step("Relecture ouverte aux collèges"):
             self.pass_time(season.RUN + timedelta(minutes=2))
@@ -213,9 +214,9 @@ class Play:
             Refused: what the run itself says.
         """
         with self.sessions.reading() as session:
-            run = session.scalars(runs_of_round(self.campaign(session).current_round.id)).one()
-            if run.state is not RunState.DONE:
-                raise Refused(f"Le calcul n’a pas abouti : {run.failure or run.state.label}")
+            for run in session.scalars(runs_of_round(self.campaign(session).current_round.id)):
+                if run.state is not RunState.DONE:
+                    raise Refused(f"Le calcul n’a pas abouti : {run.failure or run.state.label}")
 
     def publish(self) -> None:
         """The schools' delay ends and an animator publishes."""

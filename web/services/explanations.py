@@ -265,5 +265,5 @@ def _outcome(instance: Instance, result: Result, row: int) -> str:
     if column < 0:
         return "Pour cet élève, le calcul n’a pas trouvé de place."
     if instance.completion[row, column]:
-        return "Pour cet élève, le calcul a proposé une place dans les limites, hors des vœux."
+        return "Pour cet élève, le calcul a proposé une autre place, hors des vœux."
     return f"Pour cet élève, le calcul a proposé le vœu {int(instance.rank[row, column])}."

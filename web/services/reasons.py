@@ -10,6 +10,7 @@ from matching import Instance, Result, policy_named
 from matching.explain import Explainer
 from matching.explain import Reason as Why
 from models import (
+    Run,
     RunState,
     Wish,
     run_choices,
@@ -27,6 +28,8 @@ WORDS = {
         "wish": "Tu as une place. C’est ton vœu {rank}.",
         "completion": "Aucun de tes vœux n’était possible. Tu as une autre place, acceptée à "
         "l’avance : elle est dans tes limites.",
+        "remaining": "Aucun de tes vœux n’était possible, ni aucune place dans tes limites. Voici "
+        "une place encore libre dans tes semaines.",
         "none": "Il ne restait aucune place parmi celles que tu pouvais avoir. La règle publiée "
         "dit qui passe avant.",
         "given": "C’est la place proposée.",
@@ -38,6 +41,8 @@ WORDS = {
         "wish": "Une place est proposée. C’est le vœu {rank}.",
         "completion": "Aucun vœu n’était possible. Une autre place, acceptée à l’avance, est "
         "proposée : elle est dans les limites de la famille.",
+        "remaining": "Aucun vœu n’était possible, ni aucune place dans les limites de la famille. "
+        "Voici une place encore libre dans les semaines de la classe.",
         "none": "Il ne restait aucune place parmi celles qui étaient possibles. La règle publiée "
         "dit qui passe avant.",
         "given": "C’est la place proposée.",
@@ -89,21 +94,55 @@ def why(
     Raises:
         Gone: the run has no result, or this pupil was not in it.
     """
+    told = _told(session, run_id, pupil_id)
+    first = told.run.proof.get("first_run")
+    ruled = _told(session, first, pupil_id) if first else told
+    words = WORDS[voice]
+    wishes = session.scalars(wishes_of(pupil_id)).all()
+    own = ruled.reasons(voice)
+    reasons = [_reason(wish, told.place, own, words, prices=prices) for wish in wishes]
+    if ruled.place is None and told.place is not None:
+        return Explanation(words["remaining"], reasons)
+    return Explanation(_summary(told.instance, told.result, told.row, voice), reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a run says of one pupil: of two stages, the first one holds the reasons."""
+
+    run: Run
+    row: int
+    explainer: Explainer
+    choices: list[int]
+
+    @property
+    def instance(self) -> Instance:
+        return self.explainer.case.instance
+
+    @property
+    def result(self) -> Result:
+        return self.explainer.case.result
+
+    @property
+    def place(self) -> int | None:
+        """The offer-week given, if any."""
+        given = int(self.result.choice[self.row])
+        return self.choices[given] if given >= 0 else None
+
+    def reasons(self, voice: Voice) -> dict[int, Why | None]:
+        """The rule's words on each place she could have had, by offer-week."""
+        told = {one.choice: one for one in self.explainer.reasons(self.row, voice)}
+        arcs = self.instance.wish[self.row]
+        return {self.choices[c]: told.get(c) for c in arcs[arcs >= 0].tolist()}
+
+
+def _told(session: Session, run_id: int, pupil_id: int) -> _Told:
     run = session.scalar(run_with_arrays(run_id))
     row = session.scalar(run_pupil(run_id, pupil_id))
     if run is None or row is None or run.result is None or run.state is not RunState.DONE:
         raise Gone("Ce calcul n’a rien à dire de cet élève.")
-    explainer = _explainer(run.instance, run.result, run.policy)
-    instance, result = explainer.case.instance, explainer.case.result
-    told = {one.choice: one for one in explainer.reasons(row.row, voice)}
-    choices = session.scalars(run_choices(run_id)).all()
-    given = int(result.choice[row.row])
-    place = choices[given].offer_week_id if given >= 0 else None
-    arcs = instance.wish[row.row]
-    own = {choices[c].offer_week_id: told.get(c) for c in arcs[arcs >= 0].tolist()}
-    wishes = session.scalars(wishes_of(pupil_id)).all()
-    reasons = [_reason(wish, place, own, WORDS[voice], prices=prices) for wish in wishes]
-    return Explanation(_summary(instance, result, row.row, voice), reasons)
+    choices = [choice.offer_week_id for choice in session.scalars(run_choices(run_id))]
+    return _Told(run, row.row, _explainer(run.instance, run.result, run.policy), choices)
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,8 +23,6 @@ from models import (
     Round,
     RoundState,
     Run,
-    RunChoice,
-    RunPupil,
     RunState,
     Source,
     claimable_run,
@@ -42,22 +39,26 @@ from web.services.figures import run_figures
 from web.services.freeze import freeze
 from web.services.journal import record
 from web.services.rounds import draw_is_settled, locked_round, round_seed
+from web.services.stages import (
+    CLOSED,
+    as_closed,
+    first_run,
+    preselect,
+    run_of,
+    second_run,
+)
 from web.services.verification import (
     SENTENCES,
     check_promises,
     checks_as_json,
     closing_check,
-    snapshot,
 )
 
 STALE_AFTER = timedelta(minutes=10)
 TIME_LIMIT = 240.0
 """Seconds to compute: with the check and the replay, well under the time of a stale claim."""
 MAX_ATTEMPTS = 3
-RULE_VERSION = "1"
-"""Changes whenever the rule could give another result on the same instance."""
 PENDING = (RunState.QUEUED, RunState.RUNNING)
-CLOSED = (RoundState.WISHES_CLOSED, RoundState.REVIEW)
 
 Clock = Callable[[Session], datetime]
 Opener = Callable[[], Session]
@@ -88,14 +89,6 @@ class Solved:
     failure: str = ""
 
 
-def code_version() -> str:
-    """The version of the code that computes, kept with each run."""
-    try:
-        return f"{version('tremplin3e')}+rule{RULE_VERSION}"
-    except PackageNotFoundError:
-        return f"0+rule{RULE_VERSION}"
-
-
 def request_run(
     session: Session, round_id: int, *, by: int | None, now: datetime, policy: str | None = None
 ) -> Run:
@@ -108,8 +101,8 @@ def request_run(
     code = policy or of_round.campaign.policy
     if code not in POLICIES:
         raise Refused("Cette règle n’existe pas.", "policy")
-    as_closed = _as_closed(session, of_round)
-    publishable = as_closed is True and code == of_round.campaign.policy
+    unchanged = as_closed(session, of_round)
+    publishable = unchanged is True and code == of_round.campaign.policy
     if publishable and not draw_is_settled(of_round):
         raise Refused(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
@@ -123,7 +116,7 @@ def request_run(
             return waiting
     run = _frozen_run(session, of_round, code, publishable=publishable)
     run.requested_by_id, run.requested_at = by, now
-    run.proof = {"as_closed": as_closed, "attempts": 0, "decisions": decided}
+    run.proof = {"as_closed": unchanged, "attempts": 0, "decisions": decided}
     session.flush()
     record(
         session,
@@ -138,12 +131,6 @@ def request_run(
     return run
 
 
-def _as_closed(session: Session, of_round: Round) -> bool | None:
-    if of_round.state not in CLOSED:
-        return None
-    return snapshot(session, of_round) == of_round.snapshot_sha256
-
-
 def _frozen_run(session: Session, of_round: Round, policy: str, *, publishable: bool) -> Run:
     if publishable:
         seed = round_seed(of_round)
@@ -151,19 +138,7 @@ def _frozen_run(session: Session, of_round: Round, policy: str, *, publishable: 
         number = session.scalar(count_runs(of_round.id))
         text = f"simulation:{of_round.secret}:{number}"
         seed = hashlib.sha256(text.encode()).hexdigest()
-    frozen = freeze(session, of_round, seed)
-    run = Run(
-        round=of_round,
-        policy=policy,
-        seed=seed,
-        publishable=publishable,
-        code_version=code_version(),
-        instance=frozen.instance.to_npz(),
-        instance_sha256=frozen.instance.sha256,
-        figures={"no_wish": frozen.no_wish, "held": frozen.held, "found": frozen.found},
-        pupils=[RunPupil(row=i, pupil_id=p) for i, p in enumerate(frozen.pupils)],
-        choices=[RunChoice(row=j, offer_week_id=c) for j, c in enumerate(frozen.choices)],
-    )
+    run = run_of(freeze(session, of_round, seed), of_round, policy, seed, publishable=publishable)
     session.add(run)
     return run
 
@@ -180,6 +155,7 @@ def claim_run(session: Session, *, now: datetime) -> Task | None:
     if attempt > MAX_ATTEMPTS:
         run.state, run.finished_at = RunState.FAILED, now
         run.failure = "Le calcul s’est arrêté plusieurs fois avant la fin."
+        preselect(session, first_run(session, run))
         session.commit()
         return None
     run.state, run.progress = RunState.RUNNING, 0
@@ -245,19 +221,17 @@ def store_run(session: Session, task: Task, solved: Solved, *, now: datetime) ->
     run.proof, run.figures, run.failure = solved.proof, solved.figures, solved.failure
     if solved.result is None:
         run.state = RunState.FAILED
+        preselect(session, first_run(session, run))
     else:
         run.state, run.progress, run.result = RunState.DONE, 100, solved.result
-        session.add_all(_assignments(session, run, solved.result))
-        _preselect(session, run)
+        made = _assignments(session, run, solved.result)
+        session.add_all(made)
+        given = {one.pupil_id: one.offer_week_id for one in made}
+        if second_run(session, run, given, now=now) is None:
+            preselect(session, run)
     record(session, f"run.{run.state.value}", f"run:{run.id}", by=None, now=now)
     session.commit()
     return run
-
-
-def _preselect(session: Session, run: Run) -> None:
-    of_round = run.round
-    if run.publishable and of_round.selected_run_id is None and of_round.state in CLOSED:
-        of_round.selected_run_id = run.id
 
 
 def _assignments(session: Session, run: Run, stored: bytes) -> list[Assignment]:

@@ -1,0 +1,93 @@
+"""The two stages of an assignment: the run, then one that completes it where places remain."""
+
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from sqlalchemy.orm import Session
+
+from models import Round, RoundState, Run, RunChoice, RunPupil, RunState, standing_decisions
+from web.services.freeze import Frozen, Given, freeze
+from web.services.journal import record
+from web.services.verification import snapshot
+
+RULE_VERSION = "1"
+"""Changes whenever the rule could give another result on the same instance."""
+CLOSED = (RoundState.WISHES_CLOSED, RoundState.REVIEW)
+
+
+def code_version() -> str:
+    """The version of the code that computes, kept with each run."""
+    try:
+        return f"{version('tremplin3e')}+rule{RULE_VERSION}"
+    except PackageNotFoundError:
+        return f"0+rule{RULE_VERSION}"
+
+
+def run_of(frozen: Frozen, of_round: Round, policy: str, seed: str, *, publishable: bool) -> Run:
+    """A run of what was frozen, with who is behind each row; not yet asked for."""
+    return Run(
+        round=of_round,
+        policy=policy,
+        seed=seed,
+        publishable=publishable,
+        code_version=code_version(),
+        instance=frozen.instance.to_npz(),
+        instance_sha256=frozen.instance.sha256,
+        figures={"no_wish": frozen.no_wish, "held": frozen.held, "found": frozen.found},
+        pupils=[RunPupil(row=i, pupil_id=p) for i, p in enumerate(frozen.pupils)],
+        choices=[RunChoice(row=j, offer_week_id=c) for j, c in enumerate(frozen.choices)],
+    )
+
+
+def as_closed(session: Session, of_round: Round) -> bool | None:
+    """Whether the round still holds what it held at its closing; None before."""
+    if of_round.state not in CLOSED:
+        return None
+    return snapshot(session, of_round) == of_round.snapshot_sha256
+
+
+def second_run(session: Session, first: Run, given: Given, *, now: datetime) -> Run | None:
+    """Queue the run that looks for a place for those a publishable run left without any.
+
+    What the first run gave is locked; the others may have every compatible place that remains.
+    None when nobody waits, nothing remains, or the round no longer holds what the first one saw.
+    Part of the use case that stores the first run: commits nothing.
+    """
+    of_round = first.round
+    nothing_to_do = None not in given.values() or first_run(session, first) is not None
+    if not first.publishable or nothing_to_do or of_round.state not in CLOSED:
+        return None
+    decided = [decision.id for decision in session.scalars(standing_decisions(of_round.id))]
+    if decided != first.proof.get("decisions") or not as_closed(session, of_round):
+        return None
+    frozen = freeze(session, of_round, first.seed, given=given)
+    if not frozen.widened:
+        return None
+    run = run_of(frozen, of_round, first.policy, first.seed, publishable=True)
+    run.requested_by_id, run.requested_at = first.requested_by_id, now
+    run.proof = {
+        "as_closed": True,
+        "attempts": 0,
+        "decisions": decided,
+        "first_run": first.id,
+        "widened": frozen.widened,
+    }
+    session.add(run)
+    session.flush()
+    subject = f"run:{run.id}"
+    record(session, "run.requested", subject, by=None, now=now, first_run=first.id)
+    return run
+
+
+def first_run(session: Session, run: Run) -> Run | None:
+    """The run that this one completes, if it is a second stage."""
+    known = run.proof.get("first_run")
+    return session.get(Run, known) if known else None
+
+
+def preselect(session: Session, run: Run | None) -> None:
+    """Choose a finished run for its round, unless one is already chosen."""
+    if run is None or not run.publishable or run.state is not RunState.DONE:
+        return
+    if run.round.selected_run_id is None and run.round.state in CLOSED:
+        run.round.selected_run_id = run.id
