@@ -1,5 +1,6 @@
 """The `flask` commands of the service."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from web.scheduler import Timetable
 from web.services.dates import NAMES, dates_of
 from web.services.directory import import_schools
 from web.services.errors import Refused
+from web.services.imports.drafts import write_list
+from web.services.imports.report import read_list
 from web.services.preparation import create_usual_campaign
 from web.services.purge import purge
 from web.services.staff import GIVEN, Staff, create_account
@@ -121,6 +124,19 @@ def _add_directory(app: Flask, settings: Settings) -> None:
         click.echo(f"{made.name} préparée, {weeks} semaines de stage. Vérifiez ses dates :")
         for name, moment in dates_of(made.rounds[0]).__dict__.items():
             click.echo(f"  {NAMES[name]} : {format.moment(moment)}")
+
+    @app.cli.command("import-pupils")
+    @click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+    @click.option("--school", "uai", required=True, help="L’UAI du collège.")
+    @click.option("--write", is_flag=True, help="Enregistrer ; sinon rien n’est écrit.")
+    def import_pupils(path: Path, uai: str, write: bool) -> None:
+        """Lit une liste d’élèves et rend son compte rendu en JSON, ligne par ligne."""
+        with _in_french(), _sessions(app).writing() as session:
+            now = clock.now(session)
+            found, report = read_list(session, uai, path.read_bytes(), now=now)
+            if write:
+                write_list(session, found, by=None, now=now)
+        click.echo(json.dumps({"written": write, **report}, ensure_ascii=False, indent=1))
 
     @app.cli.command("create-account")
     @click.argument("email")

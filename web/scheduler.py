@@ -17,6 +17,7 @@ from web.db import Sessions
 from web.mailer import office
 from web.services.campaigns import advance
 from web.services.catalogue import refresh_demand
+from web.services.imports.drafts import forget_imports
 from web.services.jobs import claim, tick
 from web.services.mail import drain_outbox
 from web.services.purge import purge
@@ -40,6 +41,7 @@ class Timetable:
             "mail": (timedelta(seconds=20), self.drain),
             "compute": (timedelta(seconds=3), self.compute),
             "demand": (10 * minute, self.once("demand", day, refresh_demand)),
+            "imports": (10 * minute, self.use(forget_imports)),
             "purge": (10 * minute, self.once("purge", day, purge)),
         }
 

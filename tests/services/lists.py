@@ -43,7 +43,9 @@ SIECLE = """<?xml version="1.0" encoding="ISO-8859-15"?>
         <STRUCTURE><CODE_STRUCTURE>3A</CODE_STRUCTURE><TYPE_STRUCTURE>D</TYPE_STRUCTURE></STRUCTURE>
       </STRUCTURES_ELEVE>
       <STRUCTURES_ELEVE ELEVE_ID="102">
-        <STRUCTURE><CODE_STRUCTURE>3B </CODE_STRUCTURE><TYPE_STRUCTURE>D</TYPE_STRUCTURE></STRUCTURE>
+        <STRUCTURE>
+          <CODE_STRUCTURE>3B </CODE_STRUCTURE><TYPE_STRUCTURE>D</TYPE_STRUCTURE>
+        </STRUCTURE>
       </STRUCTURES_ELEVE>
       <STRUCTURES_ELEVE ELEVE_ID="103">
         <STRUCTURE><CODE_STRUCTURE>4A</CODE_STRUCTURE><TYPE_STRUCTURE>D</TYPE_STRUCTURE></STRUCTURE>
@@ -69,7 +71,8 @@ EXTRACTION = (
 """Windows-1252, CRLF. Gaël and Éloïse are twins: one guardian, one address, two pupils."""
 
 PRONOTE = (
-    '"Nom"\t"Prénom"\t"Né(e) le"\t"Sexe"\t"Classe"\t"Régime"\t"Projet d\'accompagnement"\t"Mail resp. 1"\n'
+    '"Nom"\t"Prénom"\t"Né(e) le"\t"Sexe"\t"Classe"\t"Régime"\t'
+    '"Projet d\'accompagnement"\t"Mail resp. 1"\n'
     '"D\'ALMEIDA"\t"Jean-Marie"\t"05/06/2012"\t"M"\t"3EME A [3ALL2, 3LATIN]"\t"DP 4 j"\t'
     '"PAP : dyslexie,\nsuivi ""important"" ;\ntiers-temps"\t"a.dalmeida@example.org"\n'
     '"Benali"\t"Sofia"\t"31/02/2012"\t"F"\t"3ème B"\t"EXT"\t""\t""\n'

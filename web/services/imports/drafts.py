@@ -61,6 +61,7 @@ class Content:
 class Preview:
     """A list, what each column plays, what is missing, and what would be done."""
 
+    school_id: int
     content: Content
     parts: list[Part]
     missing: list[Part]
@@ -149,7 +150,7 @@ def preview_of(
     missing = Header(None, content.titles, parts).missing
     reader = _reader(content, parts, campaign, known, now)
     plan = Plan([], [], 0) if missing else make_plan(reader, content.rows, fixes, known)
-    return Preview(content, parts, missing, plan, known, campaign)
+    return Preview(school_id, content, parts, missing, plan, known, campaign)
 
 
 def correct_import(
@@ -161,12 +162,14 @@ def correct_import(
 ) -> None:
     """Keep what the head says of the columns (by rank) and what she corrects (by line).
 
+    A list that is confirmed already stays as it is.
+
     Raises:
-        Refused: two columns play the same part, or the list is confirmed already.
+        Refused: two columns play the same part.
     """
     draft = session.scalars(import_to_confirm(import_id, school_id)).one()
     if draft.confirmed_at is not None:
-        raise Refused("Cette liste est déjà importée.")
+        return
     chosen = _chosen_parts(draft, parts)
     numbers = {str(row[0]) for row in draft.content["rows"]}
     kept = {number: dict(done) for number, done in draft.fixes.items()}
@@ -205,13 +208,11 @@ def confirm_import(
     return draft
 
 
-def write_list(
-    session: Session, school_id: int, found: Preview, *, by: int | None, now: datetime
-) -> None:
+def write_list(session: Session, found: Preview, *, by: int | None, now: datetime) -> None:
     """Write a list at once, without a draft: for the operator's command."""
     if found.plan.written:
-        apply_plan(session, school_id, found.campaign.id, found.plan, found.known)
-        _record(session, f"school:{school_id}", found.plan, by=by, now=now)
+        apply_plan(session, found.school_id, found.campaign.id, found.plan, found.known)
+        _record(session, f"school:{found.school_id}", found.plan, by=by, now=now)
     session.commit()
 
 

@@ -239,8 +239,9 @@ def _contacts(cells: Mapping[Part, str], remarks: list[str]) -> list[Contact]:
 
 def _email(cell: str, remarks: list[str]) -> str | None:
     """The first address of a cell; a bad one costs the address, not the pupil."""
+    words = [word for word in re.split(r"[;,<>\s]+", cell) if word]
     try:
-        return read_email(re.split(r"[;,\s]+", cell.strip(" ;,<>"))[0])
+        return read_email(next((word for word in words if "@" in word), cell))
     except Unreadable as why:
         remarks.append(f"{why} : laissée de côté.")
         return None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models import Guardian, Labelled, Pupil, SchoolClass
@@ -77,6 +77,20 @@ class Plan:
     def with_outcome(self, *outcomes: Outcome) -> list[Line]:
         """The lines of these outcomes, in the order of the file."""
         return [line for line in self.lines if line.outcome in outcomes]
+
+    def to_look_at(self, fixed: Collection[str]) -> list[Line]:
+        """Refused lines, then those to check, those changed or `fixed`, those left aside."""
+
+        def rank(line: Line) -> int:
+            if line.outcome is Outcome.REFUSED:
+                return 0
+            if line.to_check:
+                return 1
+            if line.outcome is Outcome.UPDATED or str(line.number) in fixed:
+                return 2
+            return 3 if line.outcome is Outcome.IGNORED else 4
+
+        return sorted((line for line in self.lines if rank(line) < 4), key=rank)
 
 
 @dataclass(frozen=True, slots=True)
