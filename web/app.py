@@ -28,7 +28,10 @@ from web.views import (
     public,
     pupil,
     school,
+    school_documents,
+    school_follow_up,
     school_review,
+    school_team,
 )
 
 FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
@@ -37,7 +40,10 @@ PAGES = (
     public,
     account,
     school,
+    school_documents,
+    school_follow_up,
     school_review,
+    school_team,
     host,
     host_offer,
     pupil,
@@ -102,6 +108,10 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         menu_name=menu.NAMES.get,
     )
     Bootstrap5(app)
+
+    @app.before_request
+    def share_settings() -> None:
+        g.settings = settings
 
     @app.context_processor
     def moment() -> dict[str, object]:

@@ -47,8 +47,14 @@ SCHOOL_PUPILS = (
     "school.save_pupil",
     "school.renew_pupil_code",
     "school.renew_guardian",
+    "school_follow_up.wishes",
+    "school_follow_up.add",
+    "school_follow_up.move",
+    "school_follow_up.remove",
+    "school_follow_up.confirm",
 )
-SCHOOL_CLASSES = ("school.school_class", "school.save_weeks")
+SCHOOL_TEAM = ("school_team.invite", "school_team.classes", "school_team.save_classes")
+SCHOOL_CLASSES = ("school.school_class", "school.save_weeks", "school.save_class")
 SCHOOL_REVIEW = ("school_review.pupil", "school_review.object_to")
 HOST_OFFERS = (
     "host.offer",
@@ -81,6 +87,15 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
         Entry("school.classes", "Classes et semaines", around=SCHOOL_CLASSES),
         Entry("school_review.page", "Relecture", around=SCHOOL_REVIEW),
+        Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
+        Entry("school.results", "Résultats"),
+        Entry("school_team.page", "Équipe", around=SCHOOL_TEAM),
+    ),
+    Role.TEACHER: (
+        Entry("school.home", "Tableau de bord"),
+        Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
+        Entry("school.classes", "Mes classes", around=SCHOOL_CLASSES),
+        Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
         Entry("school.results", "Résultats"),
     ),
     Role.HOST: (
@@ -111,6 +126,7 @@ NAMES = {
     Role.PUPIL: "Mon espace",
     Role.GUARDIAN: "Mon espace",
     Role.SCHOOL: "Espace collège",
+    Role.TEACHER: "Espace professeur principal",
     Role.HOST: "Espace structure d’accueil",
     Role.ANIMATOR: "Espace animation",
 }

@@ -1,7 +1,7 @@
 """How far the pupils of a school are: one status each, and totals that add up."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from models import (
     Label,
     Labelled,
     Placement,
+    PlacementState,
     Pupil,
     Round,
     RoundState,
@@ -20,6 +21,9 @@ from models import (
     assignments_of_school,
     classes_of_school,
     connected_pupils,
+    declined_in_school,
+    found_places_of_school,
+    leavers_of_school,
     placements_of_school,
     pupils_of_school,
     school_by_id,
@@ -36,13 +40,34 @@ class Status(Labelled):
     NEVER = "never", "Aucune connexion"
     NO_WISH = "no_wish", "Aucun vœu"
     BEGUN = "begun", "Liste commencée"
+    FEW = "few", "Liste confirmée, courte"
     CONFIRMED = "confirmed", "Liste confirmée"
+    DECLINED = "declined", "Place refusée"
     UNPLACED = "unplaced", "Sans place pour l’instant"
+    FOUND = "found", "Place trouvée par la famille"
     PLACED = "placed", "Place attribuée"
+    ACCEPTED = "accepted", "Place acceptée"
 
 
-BEFORE = (Status.NEVER, Status.NO_WISH, Status.BEGUN, Status.CONFIRMED)
-AFTER = (Status.NEVER, Status.NO_WISH, Status.UNPLACED, Status.PLACED)
+BEFORE = (
+    Status.NEVER,
+    Status.NO_WISH,
+    Status.BEGUN,
+    Status.FEW,
+    Status.CONFIRMED,
+    Status.FOUND,
+)
+AFTER = (
+    Status.NEVER,
+    Status.NO_WISH,
+    Status.DECLINED,
+    Status.UNPLACED,
+    Status.FOUND,
+    Status.PLACED,
+    Status.ACCEPTED,
+)
+DONE_BEFORE = (Status.FEW, Status.CONFIRMED, Status.FOUND)
+HAS_PLACE = (Status.FOUND, Status.PLACED, Status.ACCEPTED)
 UNCONFIRMED = (Status.NEVER, Status.NO_WISH, Status.BEGUN)
 
 
@@ -63,6 +88,10 @@ class ClassRow:
     total: int
     counts: Counter[Status]
 
+    def settled(self, done: Iterable[Status]) -> int:
+        """How many have one of these statuses."""
+        return sum(self.counts[status] for status in done)
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
@@ -72,6 +101,7 @@ class FollowUp:
     campaign: Campaign | None
     classes: tuple[ClassRow, ...] = ()
     pupils: tuple[Followed, ...] = ()
+    leavers: tuple[Pupil, ...] = ()
 
     @property
     def round(self) -> Round | None:
@@ -100,6 +130,16 @@ class FollowUp:
         return AFTER if self.published else BEFORE
 
     @property
+    def done(self) -> tuple[Status, ...]:
+        """The statuses that nobody waits for any more."""
+        return HAS_PLACE if self.published else DONE_BEFORE
+
+    @property
+    def settled(self) -> int:
+        """How many pupils have one of them."""
+        return sum(self.counts[status] for status in self.done)
+
+    @property
     def counts(self) -> Counter[Status]:
         """How many pupils have each status."""
         return Counter(row.status for row in self.pupils)
@@ -119,20 +159,34 @@ class FollowUp:
         """The classes in which nobody can wish, for want of a week."""
         return [row.school_class for row in self.classes if not row.school_class.weeks]
 
+    @property
+    def to_settle(self) -> list[SchoolClass]:
+        """The special classes that stay out of the campaign until the school says so."""
+        return [row.school_class for row in self.classes if not row.school_class.takes_part]
 
-def follow_up(session: Session, school_id: int) -> FollowUp:
-    """Everything the pages of a school count, in a fixed number of queries."""
+
+def follow_up(
+    session: Session, school_id: int, class_ids: Collection[int] | None = None
+) -> FollowUp:
+    """Everything the pages of a school count, in a fixed number of queries.
+
+    A main teacher sees her own classes only: `class_ids`; None is the whole school.
+    """
     school = session.scalars(school_by_id(school_id)).one()
     campaign = current_campaign(session, school.territory_id)
     if campaign is None:
         return FollowUp(school, None)
     pupils = session.scalars(pupils_of_school(school_id, campaign.id)).all()
-    rows = _followed(session, school_id, campaign, pupils)
+    seen = [p for p in pupils if class_ids is None or p.school_class_id in class_ids]
+    rows = _followed(session, school_id, campaign, seen)
+    classes = session.scalars(classes_of_school(school_id, campaign.id))
+    left = session.scalars(leavers_of_school(school_id, campaign.id))
     return FollowUp(
         school=school,
         campaign=campaign,
-        classes=_by_class(session.scalars(classes_of_school(school_id, campaign.id)), rows),
+        classes=_by_class((c for c in classes if class_ids is None or c.id in class_ids), rows),
         pupils=tuple(sorted(rows, key=lambda row: list(Status).index(row.status))),
+        leavers=tuple(p for p in left if class_ids is None or p.school_class_id in class_ids),
     )
 
 
@@ -157,33 +211,53 @@ def proposals(session: Session, found: FollowUp) -> list[Assignment]:
     return list(session.scalars(assignments_of_school(turn.selected_run_id, found.school.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What decides of a status beside the list: who came, who holds or refused what."""
+
+    connected: set[int | None]
+    found: set[int]
+    declined: set[int]
+    places: dict[int, Placement]
+    published: bool
+
+
 def _followed(
     session: Session, school_id: int, campaign: Campaign, pupils: Iterable[Pupil]
 ) -> list[Followed]:
-    connected = set(session.scalars(connected_pupils(school_id, campaign.id)))
     published = results_are_out(campaign)
     places: dict[int, Placement] = {}
+    declined: set[int] = set()
     if published:
-        found = session.scalars(placements_of_school(school_id, campaign.id))
-        places = {placement.pupil_id: placement for placement in found}
-    return [
-        Followed(
-            pupil,
-            _status(pupil, pupil.id in connected, published, pupil.id in places),
-            places.get(pupil.id),
-        )
-        for pupil in pupils
-    ]
+        held = session.scalars(placements_of_school(school_id, campaign.id))
+        places = {placement.pupil_id: placement for placement in held}
+        refused = session.scalars(declined_in_school(school_id, campaign.id))
+        declined = {placement.pupil_id for placement in refused}
+    own = session.scalars(found_places_of_school(school_id, campaign.id))
+    known = _Known(
+        connected=set(session.scalars(connected_pupils(school_id, campaign.id))),
+        found={one.pupil_id for one in own if one.checked},
+        declined=declined,
+        places=places,
+        published=published,
+    )
+    return [Followed(one, _status(one, known), places.get(one.id)) for one in pupils]
 
 
-def _status(pupil: Pupil, connected: bool, published: bool, placed: bool) -> Status:
-    if placed:
-        return Status.PLACED
+def _status(pupil: Pupil, known: _Known) -> Status:
+    if place := known.places.get(pupil.id):
+        return Status.PLACED if place.state is PlacementState.OFFERED else Status.ACCEPTED
+    if pupil.id in known.found:
+        return Status.FOUND
+    if pupil.id in known.declined:
+        return Status.DECLINED
     if not pupil.wishes:
-        return Status.NO_WISH if connected else Status.NEVER
-    if published:
+        return Status.NO_WISH if pupil.id in known.connected else Status.NEVER
+    if known.published:
         return Status.UNPLACED
-    return Status.CONFIRMED if pupil.wishes_confirmed_at else Status.BEGUN
+    if pupil.wishes_confirmed_at is None:
+        return Status.BEGUN
+    return Status.FEW if len(pupil.wishes) < FEW_WISHES else Status.CONFIRMED
 
 
 def _by_class(classes: Iterable[SchoolClass], rows: list[Followed]) -> tuple[ClassRow, ...]:

@@ -28,6 +28,7 @@ HOMES = {
     Role.PUPIL: "pupil.home",
     Role.GUARDIAN: "pupil.home",
     Role.SCHOOL: "school.home",
+    Role.TEACHER: "school.home",
     Role.HOST: "host.home",
     Role.ANIMATOR: "animator.home",
 }

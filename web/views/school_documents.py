@@ -1,0 +1,109 @@
+"""Papers of a school: access letters, result slips, the follow-up as a file."""
+
+import io
+import re
+import secrets
+import unicodedata
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
+
+from models import SchoolClass, pupils_to_write_to
+from web.clock import now
+from web.db import db
+from web.documents import letters_pdf, slips_pdf
+from web.permissions import me
+from web.services.errors import Refused
+from web.services.exports import follow_up_csv, follow_up_xlsx
+from web.services.follow_up import matching_pupils
+from web.services.letters import issue_letters, without_code
+from web.views.school import chosen_rows
+from web.views.school_scope import followed, own_class, school_id, team
+
+bp = Blueprint("school_documents", __name__, url_prefix="/college")
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/lettres")
+@team
+def letters():
+    return _letters_page()
+
+
+@bp.post("/classes/<int:class_id>/lettres")
+@team
+def print_letters(class_id: int):
+    own = own_class(class_id)
+    turn = followed().round
+    everyone = "everyone" in request.form
+    try:
+        if turn is None:
+            raise Refused("Aucune campagne n’est ouverte pour l’instant.")
+        if everyone and "sure" not in request.form:
+            raise Refused("Cochez la case : les codes déjà remis ne serviront plus.")
+        made = issue_letters(
+            db(),
+            school_id(),
+            class_id,
+            key=request.form.get("key", ""),
+            everyone=everyone,
+            by=me().account_id,
+            now=now(db()),
+        )
+    except Refused as refused:
+        db().rollback()
+        return _letters_page(own.id, str(refused)), 409
+    paper = letters_pdf(made, turn, site=g.settings.site_url, contact=g.settings.contact)
+    return _file(paper, PDF, f"lettres-{own.name}.pdf")
+
+
+@bp.get("/classes/<int:class_id>/resultats.pdf")
+@team
+def print_slips(class_id: int):
+    own = own_class(class_id)
+    found = followed()
+    rows = sorted(
+        matching_pupils(found, own.id), key=lambda one: (one.pupil.last_name, one.pupil.first_name)
+    )
+    if found.round is None or not found.published or not rows:
+        return redirect(url_for("school.results"))
+    held = [(one.pupil, one.placement) for one in rows]
+    paper = slips_pdf(held, own, found.round, site=g.settings.site_url, contact=g.settings.contact)
+    return _file(paper, PDF, f"resultats-{own.name}.pdf")
+
+
+@bp.get("/eleves/suivi.csv")
+@team
+def csv_file():
+    return _file(follow_up_csv(chosen_rows(followed())), "text/csv; charset=utf-8", "suivi.csv")
+
+
+@bp.get("/eleves/suivi.xlsx")
+@team
+def xlsx_file():
+    return _file(follow_up_xlsx(chosen_rows(followed())), XLSX, "suivi.xlsx")
+
+
+def _letters_page(class_id: int | None = None, problem: str = "") -> str:
+    found = followed()
+    rows = [(row.school_class, _count(row.school_class), row.total) for row in found.classes]
+    return render_template(
+        "school/access_letters.html",
+        found=found,
+        rows=rows,
+        key=secrets.token_urlsafe(16),
+        problem=problem,
+        refused_id=class_id,
+    )
+
+
+def _count(own: SchoolClass) -> int:
+    return len(without_code(db().scalars(pupils_to_write_to(own.id)).all()))
+
+
+def _file(content: bytes, kind: str, name: str) -> Any:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    safe = re.sub(r"[^A-Za-z0-9.]+", "-", plain)
+    return send_file(io.BytesIO(content), kind, as_attachment=True, download_name=safe)
