@@ -30,6 +30,7 @@ from web.views import (
     school,
     school_documents,
     school_follow_up,
+    school_import,
     school_review,
     school_team,
 )
@@ -42,6 +43,7 @@ PAGES = (
     school,
     school_documents,
     school_follow_up,
+    school_import,
     school_review,
     school_team,
     host,

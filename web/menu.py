@@ -54,6 +54,7 @@ SCHOOL_PUPILS = (
     "school_follow_up.confirm",
 )
 SCHOOL_TEAM = ("school_team.invite", "school_team.classes", "school_team.save_classes")
+SCHOOL_IMPORT = ("school_import.send", "school_import.look", "school_import.lines")
 SCHOOL_CLASSES = ("school.school_class", "school.save_weeks", "school.save_class")
 SCHOOL_REVIEW = ("school_review.pupil", "school_review.object_to")
 HOST_OFFERS = (
@@ -85,6 +86,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.SCHOOL: (
         Entry("school.home", "Tableau de bord"),
         Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
+        Entry("school_import.start", "Import", around=SCHOOL_IMPORT),
         Entry("school.classes", "Classes et semaines", around=SCHOOL_CLASSES),
         Entry("school_review.page", "Relecture", around=SCHOOL_REVIEW),
         Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
