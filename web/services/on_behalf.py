@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from models import Account, Pupil, last_event, pupil_file
 from web.services.journal import record
 from web.services.wishes import (
+    ON_BEHALF,
     Screen,
     add_wish,
     confirm_wishes,
     move_wish,
     remove_wish,
 )
-
-ON_BEHALF = "wishes.on_behalf"
 
 
 @dataclass(frozen=True, slots=True)

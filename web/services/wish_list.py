@@ -21,7 +21,7 @@ from models import (
 )
 from web.services.catalogue import demand_shown
 from web.services.reach import distance_m, weeks_for
-from web.services.wishes import CHANGED, CONFIRMED, LIMITED, closed_reason
+from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_reason
 
 MUCH, LITTLE = 3, 1
 
@@ -109,4 +109,8 @@ def _author(session: Session, pupil: Pupil, viewer: int) -> str | None:
     if event is None or event.actor_id in (None, viewer):
         return None
     author = session.get(Account, event.actor_id)
-    return author.name if author else None
+    if author is None:
+        return None
+    signed = session.scalar(last_event(f"pupil:{pupil.id}", ON_BEHALF))
+    by_school = signed is not None and (signed.actor_id, signed.at) == (event.actor_id, event.at)
+    return f"{author.name}, pour le collège" if by_school else author.name

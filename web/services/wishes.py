@@ -26,6 +26,8 @@ from web.services.limits import refuse_narrow
 from web.services.outbox import tell
 
 CHANGED, LIMITED, CONFIRMED = "wishes.changed", "wishes.limited", "wishes.confirmed"
+ON_BEHALF = "wishes.on_behalf"
+"""Beside one of those: the school held the pen."""
 OTHER_SCREEN = "La liste a changé sur un autre écran."
 
 Change = Callable[[list[int]], list[int]]
