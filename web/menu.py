@@ -90,6 +90,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("school.classes", "Classes et semaines", around=SCHOOL_CLASSES),
         Entry("school_review.page", "Relecture", around=SCHOOL_REVIEW),
         Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
+        Entry("school_family.found", "Stages trouvés", around=("school_family.refuse",)),
         Entry("school.results", "Résultats"),
         Entry("school_team.page", "Équipe", around=SCHOOL_TEAM),
     ),
@@ -121,6 +122,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             ),
         ),
         Entry("animator.publication", "Publication"),
+        Entry("requests.page", "Demandes", around=("requests.one", "requests.reply")),
         Entry("animator.messages", "Messages"),
     ),
 }

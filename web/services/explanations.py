@@ -210,9 +210,11 @@ def _data(pupil: Pupil, instance: Instance | None, row: int) -> list[str]:
     if instance is not None:
         arcs = instance.wish[row] >= 0
         others = int((arcs & instance.completion[row]).sum())
-        wished = plural(int(arcs.sum()) - others, "place venant des vœux", "places venant des vœux")
-        beyond = plural(others, "autre place", "autres places")
-        lines.append(f"Pour cet élève, le calcul a reçu {wished} et {beyond} dans les limites.")
+        wished, beyond = number(int(arcs.sum()) - others), number(others)
+        lines.append(
+            f"Pour cet élève, le calcul a comparé {wished} choix venant des vœux et {beyond} "
+            "autres dans les limites ; un choix est une offre et une semaine."
+        )
     return lines
 
 
