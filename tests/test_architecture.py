@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 ROOT = Path(__file__).parent.parent
 CODE = [p for d in ("matching", "models", "web") for p in sorted((ROOT / d).rglob("*.py"))]
@@ -48,7 +49,8 @@ def test_only_models_write_queries(path):
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_files_stay_readable(path):
-    assert len(path.read_text().splitlines()) <= 400
+    lines = len(path.read_text().splitlines())
+    assert lines <= 400 or path.name == "__init__.py", "an index may be long, code may not"
 
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
@@ -97,14 +99,19 @@ def test_every_path_is_kebab_case_and_typed(app):
         assert KEBAB.fullmatch(rule.rule), rule.rule
 
 
+def test_a_number_no_database_can_hold_is_no_address(app, clock):
+    client = app.test_client()
+    for path in ("/eleve/offres/", "/structure/offres/", "/college/eleves/", "/animation/calculs/"):
+        assert client.get(path + "9" * 23).status_code == 404
+
+
 def test_every_marked_page_turns_strangers_to_the_sign_in(app, clock):
     client = app.test_client()
     for rule in our_rules(app):
         if app.view_functions[rule.endpoint].access == "public" or "GET" not in rule.methods:
             continue
         values = {
-            a: 1 if c.__class__.__name__ == "IntegerConverter" else "x"
-            for a, c in rule._converters.items()
+            a: 1 if isinstance(c, IntegerConverter) else "x" for a, c in rule._converters.items()
         }
         with app.test_request_context():
             from flask import url_for

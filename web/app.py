@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
 from web import clock, format, menu
@@ -15,6 +16,7 @@ from web.accounts import load_signed_in
 from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
+from web.services.needs_access import access_words
 from web.typography import FrenchTypography, french_value
 from web.views import (
     account,
@@ -60,9 +62,17 @@ PAGES = (
 )
 
 
+class RowNumber(IntegerConverter):
+    """A number that a database can hold: a longer one in an address is a 404, not a fault."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
     """Return an application ready to serve, built from these settings alone."""
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,
@@ -110,6 +120,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     env.globals.update(
         settings=settings,
         days_left=format.days_left,
+        access_words=access_words,
         menu=partial(menu.links, app.url_map),
         menu_name=menu.NAMES.get,
     )

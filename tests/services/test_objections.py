@@ -271,7 +271,7 @@ def test_a_decision_that_keeps_the_place_is_not_contradicted(session, season):
 
 def test_publication_waits_for_the_answers_and_for_the_new_run(session, sessions, season):
     def publish():
-        return publication.publish(session, season.round.id, by=season.by, now=f.REVIEW_UNTIL)
+        return publication.publish(session, season.round.id, by=season.by, now=f.PUBLISH_AT)
 
     one = ask(session, season)
     with pytest.raises(Refused, match="attend une réponse"):

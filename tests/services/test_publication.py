@@ -29,7 +29,7 @@ def season(session, sessions):
     return Season(session).review(sessions)
 
 
-def publish(session, season, at=f.REVIEW_UNTIL):
+def publish(session, season, at=f.PUBLISH_AT):
     return publication.publish(session, season.round.id, by=season.by, now=at)
 
 
@@ -44,12 +44,15 @@ def test_before_it_nothing_is_held_and_nobody_is_told(session, season):
     assert season.round.published_at is None
 
 
-def test_the_schools_keep_their_delay_to_the_second(session, season):
+def test_the_delay_and_the_announced_hour_are_kept_to_the_second(session, season):
     with pytest.raises(Refused, match="5\u00a0novembre"):
         publish(session, season, f.REVIEW_UNTIL - SECOND)
     session.rollback()
+    with pytest.raises(Refused, match="tous en même temps"):
+        publish(session, season, f.PUBLISH_AT - SECOND)
+    session.rollback()
 
-    assert publish(session, season, f.REVIEW_UNTIL).state is RoundState.PUBLISHED
+    assert publish(session, season).state is RoundState.PUBLISHED
 
 
 def test_placements_are_the_assignments_of_the_run(session, season):
@@ -61,7 +64,7 @@ def test_placements_are_the_assignments_of_the_run(session, season):
         (a.pupil_id, a.offer_week_id, a.rank) for a in proposed if a.offer_week_id
     }
     assert {(p.origin, p.state) for p in held} == {(Origin.RUN, PlacementState.OFFERED)}
-    assert season.round.published_at == f.REVIEW_UNTIL
+    assert season.round.published_at == f.PUBLISH_AT
 
 
 def test_each_recipient_gets_exactly_one_letter(session, season):
@@ -96,10 +99,10 @@ def test_a_second_click_changes_nothing(session, season):
     publish(session, season)
     count = session.query(Placement).count()
 
-    publish(session, season, f.PUBLISH_AT)
+    publish(session, season, f.PUBLISH_AT + SECOND)
 
     assert session.query(Placement).count() == count
-    assert season.round.published_at == f.REVIEW_UNTIL
+    assert season.round.published_at == f.PUBLISH_AT
 
 
 def test_dying_in_the_middle_leaves_nothing_behind(session, sessions, season, monkeypatch):

@@ -99,6 +99,9 @@ def test_publication_waits_for_the_schools_then_is_one_act(in_review, session, p
     assert not page.select("main .btn-primary")
 
     clock.move_to(f.REVIEW_UNTIL)
+    assert "tous en même temps" in text(visit.get("/animation/publication"))
+
+    clock.move_to(f.PUBLISH_AT)
     page = visit.get("/animation/publication")
     assert "Objet : Stage de 3e : le résultat est publié" in text(page)
     page = visit.submit("Publier maintenant")

@@ -35,10 +35,10 @@ def play_next_step(session: Session, *, now: datetime) -> datetime:
     moment = next_milestone(session, now)
     if moment is None:
         raise Refused("La campagne de démonstration est finie. Relancez « make demo ».")
+    _publish_if_due(session, now)
     _move(session, moment, now)
     session.commit()
     advance(session, moment)
-    _publish_if_due(session, moment)
     return moment
 
 
@@ -76,7 +76,10 @@ def _move(session: Session, moment: datetime, now: datetime) -> None:
 
 
 def _publish_if_due(session: Session, moment: datetime) -> None:
-    """Publish as an animator would, so that a visitor who only presses the button sees it all."""
+    """Publish as an animator would, so that a visitor who only presses the button sees it all.
+
+    The hour itself leaves the time to publish by hand; the next step does it in her place.
+    """
     for campaign in session.scalars(campaigns_in_state(CampaignState.RUNNING)).all():
         one = campaign.current_round
         if one.state is RoundState.REVIEW and moment >= one.publish_at:

@@ -35,7 +35,7 @@ def withdraw_offer(
     if offer.state is OfferState.WITHDRAWN:
         return offer
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    if offer.state is OfferState.OPEN and not may_withdraw(campaign):
+    if offer.state is OfferState.OPEN and not may_change(campaign):
         raise Refused("Les vœux sont clos : appelez l’animation du programme pour cette offre.")
     ranking = session.scalars(pupils_ranking(offer.id)).all()
     if ranking and not knowing:
@@ -62,12 +62,16 @@ def approve_offer(
     """Open an offer to the pupils, and tell its host.
 
     Raises:
-        Refused: it does not wait to be read any more.
+        Refused: it does not wait to be read any more, or the wishes of the round are closed.
     """
     offer = _to_read(session, offer_id, territory_id)
     if offer.state is OfferState.OPEN:
         return offer
     _check_waits(offer)
+    if not may_change(session.scalars(campaign_by_id(offer.campaign_id)).one()):
+        raise Refused(
+            "Les vœux de ce tour sont clos : cette offre pourra s’ouvrir au tour suivant."
+        )
     offer.state, offer.decided_at = OfferState.OPEN, now
     _tell_host(session, MessageKind.OFFER_APPROVED, offer, now)
     record(session, "offer.approved", f"offer:{offer.id}", by=by, now=now)
@@ -95,8 +99,8 @@ def return_offer(
     return offer
 
 
-def may_withdraw(campaign: Campaign) -> bool:
-    """Whether an open offer may still be taken away by its host."""
+def may_change(campaign: Campaign) -> bool:
+    """Whether the places of the round may still come and go: its wishes are not closed."""
     return campaign.current_round.state in (RoundState.PLANNED, RoundState.WISHES_OPEN)
 
 

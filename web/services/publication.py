@@ -79,7 +79,7 @@ def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
     """The run that may be published now.
 
     Raises:
-        Refused: not yet in review, the schools' delay is not over, or no such run.
+        Refused: not in review, the schools' delay or the announced hour to come, or no run.
     """
     if of_round.state is not RoundState.REVIEW:
         raise Refused("La publication vient après la relecture par les collèges.")
@@ -87,6 +87,11 @@ def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
         raise Refused(
             f"Les collèges peuvent relire jusqu’au {moment(of_round.review_until)} : "
             "la publication attend la fin de ce délai."
+        )
+    if now < of_round.publish_at:
+        raise Refused(
+            f"Les familles attendent les résultats le {moment(of_round.publish_at)}, tous en même "
+            "temps. Publiez à partir de cette heure, ou changez la date."
         )
     run = selected_run(session, of_round)
     if run is None:

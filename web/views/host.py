@@ -19,7 +19,7 @@ from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
 from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
-from web.services.offers import how_many, may_withdraw, withdraw_offer
+from web.services.offers import how_many, may_change, withdraw_offer
 from web.services.seasons import current_campaign, results_are_out
 
 bp = Blueprint("host", __name__, url_prefix="/structure")
@@ -158,7 +158,7 @@ def _offer_page(offer_id: int) -> str:
         offer=one,
         editable=campaign is not None and may_edit(one, campaign, at),
         ranked=how_many(ranking) if ranking else "",
-        removable=campaign is None or may_withdraw(campaign),
+        removable=campaign is None or may_change(campaign),
         copyable=campaign is not None and takes_offers(campaign, at),
     )
 

@@ -76,11 +76,15 @@ def voice() -> dict[str, Callable[..., str]]:
 @bp.get("/")
 @family
 def home():
-    pupil = looked_at(None)
+    return redirect(url_for(_first_page(looked_at(None))))
+
+
+def _first_page(pupil: Pupil) -> str:
+    """What matters now: the answer once it is there, else the list, else the offers."""
     campaign = db().scalars(campaign_by_id(pupil.campaign_id)).one()
     if campaign.current_round.published_at:
-        return redirect(url_for(".result"))
-    return redirect(url_for(".wishes" if pupil.wishes else ".catalogue"))
+        return "pupil.result"
+    return "pupil.wishes" if pupil.wishes else "pupil.catalogue"
 
 
 @bp.get("/offres")
@@ -295,8 +299,8 @@ def _to_first_child(guardian_id: int) -> None:
     children = db().scalars(children_of(guardian_id)).all()
     if request.method != "GET" or not children:
         raise Gone("Aucun élève n’est rattaché à ce compte.")
-    here = request.endpoint if request.endpoint in OWN_PAGES else "pupil.wishes"
-    abort(redirect(url_for(str(here), pupil_id=children[0].id)))
+    page = request.endpoint if request.endpoint in OWN_PAGES else _first_page(children[0])
+    abort(redirect(url_for(str(page), pupil_id=children[0].id)))
 
 
 def _list_page(
