@@ -20,6 +20,7 @@ from web.services.catalogue import refresh_demand
 from web.services.imports.drafts import forget_imports
 from web.services.jobs import claim, tick
 from web.services.mail import drain_outbox
+from web.services.needs_access import erase_needs
 from web.services.purge import purge
 from web.services.reminders import remind_of_wishes
 from web.services.runs import work_once
@@ -43,6 +44,7 @@ class Timetable:
             "demand": (10 * minute, self.once("demand", day, refresh_demand)),
             "imports": (10 * minute, self.use(forget_imports)),
             "purge": (10 * minute, self.once("purge", day, purge)),
+            "needs": (10 * minute, self.once("needs", day, erase_needs)),
         }
 
     def use(self, case: Callable[..., object]) -> Job:

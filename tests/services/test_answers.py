@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from config import ConfigurationError, Settings
 from models import (
     AccessNeed,
     FoundState,
@@ -248,3 +249,10 @@ def test_a_month_after_the_thirty_first_is_the_last_day():
     day = f.PUBLISH_AT.date()
     assert a_month_after(day.replace(month=10, day=31)).isoformat() == "2026-11-30"
     assert a_month_after(day.replace(month=12, day=31)).isoformat() == "2027-01-31"
+
+
+def test_production_asks_for_a_key_of_its_own_for_needs():
+    secure = {"production": True, "secret_key": "s" * 40, "site_url": "https://example.org"}
+    with pytest.raises(ConfigurationError, match="DATA_KEY"):
+        Settings(**secure)
+    assert Settings(**secure, data_key="d" * 40).production

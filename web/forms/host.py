@@ -17,9 +17,9 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
-from models import Family, HostKind, OfferKind, Sector, Site
+from models import Family, HostKind, Need, OfferKind, Sector, Site
 from web.format import week
-from web.forms.base import BaseForm, required, required_choice
+from web.forms.base import BaseForm, CheckboxesField, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
@@ -186,6 +186,9 @@ class PracticalForm(BaseForm):
         "Son adresse électronique", [required("son adresse électronique"), email]
     )
     contact_phone = StringField("Son téléphone", [phone], render_kw={"inputmode": "tel"})
+    accessibility = CheckboxesField(
+        "Ce qui est possible sur place", choices={need.value: need.label for need in Need}
+    )
 
     def practical(self) -> Practical:
         """What was typed, as the use case takes it."""
@@ -195,6 +198,7 @@ class PracticalForm(BaseForm):
             contact_name=self.contact_name.data,
             contact_email=self.contact_email.data,
             contact_phone=self.contact_phone.data or "",
+            accessibility=tuple(self.accessibility.data or ()),
         )
 
 

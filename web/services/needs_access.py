@@ -52,6 +52,11 @@ def provides(offered: Iterable[str], needs: frozenset[Need]) -> bool:
     return {need.value for need in needs} <= set(offered)
 
 
+def access_words(offer: Offer) -> str:
+    """What a place provides, as people read it; nothing when its host said nothing."""
+    return ", ".join(need.label for need in Need if need.value in offer.accessibility)
+
+
 def fits(pupil: Pupil, offer: Offer) -> bool:
     """Whether a pupil can be welcome at an offer."""
     needs = needs_of(pupil)

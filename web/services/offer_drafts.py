@@ -11,6 +11,7 @@ from models import (
     Campaign,
     Host,
     MessageKind,
+    Need,
     Offer,
     OfferKind,
     OfferState,
@@ -59,6 +60,8 @@ class Practical:
     contact_name: str
     contact_email: str
     contact_phone: str = ""
+    accessibility: tuple[str, ...] = ()
+    """What the place provides, in the words of `Need`."""
 
 
 def start_offer(
@@ -172,6 +175,7 @@ def save_practical(
     offer.contact_name = practical.contact_name
     offer.contact_email = practical.contact_email
     offer.contact_phone = practical.contact_phone
+    offer.accessibility = [n.value for n in Need if n.value in practical.accessibility]
     session.commit()
     return offer
 
@@ -212,7 +216,14 @@ def duplicate_offer(
     _check_still_taken(campaign, campaign.offers_close_at, now)
     same_season = campaign.id == source.campaign_id
     copied = ("kind", "description", "sector", "hours", "access", "contact_name")
-    more = ("contact_email", "contact_phone", "min_group", "school_max", "total_seats")
+    more = (
+        "contact_email",
+        "contact_phone",
+        "accessibility",
+        "min_group",
+        "school_max",
+        "total_seats",
+    )
     values: dict[str, Any] = {name: getattr(source, name) for name in (*copied, *more)}
     copy = Offer(
         campaign_id=campaign.id,
