@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import kernel
+from matching import kernel, restart
 from matching.locality import arrange
 from matching.network import Network
 from matching.packing import WORD_BITS, Packed
@@ -18,6 +18,14 @@ SMALL = 100_000  # arcs × words under which compiled code is not worth its warm
 CHUNK = 20_000
 LARGE = 5_000  # pupils from which the order in memory matters
 BATCHES = 40
+
+
+@dataclass(frozen=True)
+class Start:
+    """An earlier answer: where each pupil was, and what the seats cost."""
+
+    at: Ints  # [pupils] arc, −1 without a place
+    pot: Ints  # [nodes, words] potentials
 
 
 @dataclass(frozen=True)
@@ -34,10 +42,17 @@ def run(
     packed: Packed,
     progress: Progress | None = None,
     compiled: bool | None = None,
+    start: Start | None = None,
 ) -> Flow:
     """Place every pupil of the network at the least total cost."""
     if compiled is None:
         compiled = packed.arc.size > SMALL
+    if start is not None:
+        state = State(network, packed, compiled)
+        rest = restart.resume(state, network, start.at, start.pot)
+        if rest is not None:
+            state.insert(rest)
+            return state.flow()
     if len(network.pupils) < LARGE:
         return _run(network, packed, progress, compiled)
     near = arrange(network, packed)
@@ -67,56 +82,61 @@ class State:
         child_ptr, child = _children(network.parent)
         self.compiled, self.clock, self.shape = compiled, 0, (nodes, packed.words)
 
-        def own(array: Ints) -> Any:
-            return np.array(array) if compiled else array.tolist()
-
-        def costs(array: Ints) -> Any:
-            if compiled:
-                return np.require(array, np.int64, ["C", "W"]).ravel()
-            return _joined(array)
+        own, costs = self.own, self.costs
 
         def zeros(size: int) -> Any:
             return own(np.zeros(size, np.int64))
 
         self.arc_from, self.arc_to = own(network.arc_ptr[:-1]), own(network.arc_ptr[1:])
-        self.pot = costs(_first_potentials(network, packed))
+        self.pot = costs(_first_potentials(network, packed))  # one row more: the sink
         self.used, self.at = zeros(nodes), own(np.full(pupils, -1, np.int64))
-        self._arguments: list[Any] = [
-            words,
-            self.arc_from,
-            self.arc_to,
-            own(network.arc_node),
-            costs(packed.arc),
-            costs(packed.out),
-            own(network.parent),
-            own(child_ptr),
-            own(child),
-            own(network.cap),
-            own(network.low),
-            packed.unit << (WORD_BITS * (packed.words - words)),
-            self.pot,
-            self.used,
-            own(np.concatenate([[0], np.cumsum(slots)])),  # slot_ptr
-            zeros(int(slots.sum()) + 1),  # slot
-            zeros(nodes),  # held
-            self.at,
-            zeros(pupils),  # slot_of
-            zeros(nodes * words),  # dist
-            *(zeros(nodes) for _ in range(7)),  # seen, place, heap, from_arc … settled
-            *(zeros(words) for _ in range(3)),  # base, best, trial
-        ]
+        self.arrays: dict[str, Any] = {  # in the order of the arguments of `insert`
+            "words": words,
+            "arc_from": self.arc_from,
+            "arc_to": self.arc_to,
+            "arc_node": own(network.arc_node),
+            "arc_cost": costs(packed.arc),
+            "out": costs(packed.out),
+            "parent": own(network.parent),
+            "child_ptr": own(child_ptr),
+            "child": own(child),
+            "cap": own(network.cap),
+            "low": own(network.low),
+            "unit": packed.unit << (WORD_BITS * (packed.words - words)),
+            "pot": self.pot,
+            "used": self.used,
+            "slot_ptr": own(np.concatenate([[0], np.cumsum(slots)])),
+            "slot": zeros(int(slots.sum()) + 1),
+            "held": zeros(nodes),
+            "at": self.at,
+            "slot_of": zeros(pupils),
+            "dist": zeros((nodes + 1) * words),
+        }
+        scratch = ("seen", "place", "heap", "from_arc", "from_node", "mover", "settled")
+        self.arrays |= {name: zeros(nodes + 1) for name in scratch}
+        self.arrays |= {name: zeros(words) for name in ("base", "best", "trial")}
         self._insert: Callable[..., int] = kernel.compiled() if compiled else kernel.insert
+
+    def own(self, array: Ints) -> Any:
+        """Return a copy of integers as the kernel wants them."""
+        return np.array(array) if self.compiled else array.tolist()
+
+    def costs(self, array: Ints) -> Any:
+        """Return [rows, words] costs as the kernel wants them."""
+        if self.compiled:
+            return np.require(array, np.int64, ["C", "W"]).ravel()
+        return _joined(array)
 
     def insert(self, pupils: Ints) -> None:
         """Insert these pupils in this order."""
         order: Any = pupils if self.compiled else pupils.tolist()
-        self.clock = self._insert(order, *self._arguments, self.clock)
+        self.clock = self._insert(order, *self.arrays.values(), self.clock)
 
     def flow(self) -> Flow:
         """Return the present assignment and potentials."""
         nodes, words = self.shape
-        pot = self.pot.reshape(nodes, words) if self.compiled else _split(self.pot, words)
-        return Flow(np.asarray(self.at, np.int64), pot, np.asarray(self.used, np.int64))
+        pot = self.pot.reshape(-1, words) if self.compiled else _split(self.pot, words)
+        return Flow(np.asarray(self.at, np.int64), pot[:nodes], np.asarray(self.used, np.int64))
 
 
 def _joined(words: Ints) -> list[int]:
@@ -154,18 +174,19 @@ def serving_order(packed: Packed) -> Ints:
     return np.concatenate([np.sort(dearest[a : a + size]) for a in range(0, len(dearest), size)])
 
 
-def prices_of(network: Network, packed: Packed, flow: Flow) -> Ints:
-    """[nodes, words] potential of each node, never below its parent's (an idle node may be)."""
-    pot = flow.pot.copy()
+def raised(network: Network, pot: Ints) -> Ints:
+    """[nodes, words] potentials, never below the parent's (that of an idle node may be)."""
+    pot = pot.copy()
     for _ in range(4):  # school, side, choice, pool
         below = np.flatnonzero(network.parent >= 0)
         above = pot[network.parent[below]]
-        less = _lexicographically_less(pot[below], above)
+        less = lexicographically_less(pot[below], above)
         pot[below[less]] = above[less]
     return pot
 
 
-def _lexicographically_less(left: Ints, right: Ints) -> NDArray[np.bool_]:
+def lexicographically_less(left: Ints, right: Ints) -> NDArray[np.bool_]:
+    """[rows] true where a vector comes before the other."""
     less = np.zeros(len(left), bool)
     tied = np.ones(len(left), bool)
     for column in range(left.shape[1]):
@@ -184,10 +205,11 @@ def _children(parent: Ints) -> tuple[Ints, Ints]:
 
 def _first_potentials(network: Network, packed: Packed) -> Ints:
     """Potentials before any insertion: an open group asks for its minimum down to its leaves."""
-    pot = np.zeros((len(network.cap), packed.words), np.int64)
-    pot[:, 0] = np.where(network.low > 0, -packed.unit, 0)
+    first = np.where(network.low > 0, -packed.unit, 0)
     for _ in range(4):
         inner = network.parent >= 0
-        above = np.where(inner, pot[network.parent, 0], 0)
-        pot[:, 0] = np.where(inner, np.minimum(pot[:, 0], above), pot[:, 0])
+        above = np.where(inner, first[network.parent], 0)
+        first = np.where(inner, np.minimum(first, above), first)
+    pot = np.zeros((len(first) + 1, packed.words), np.int64)
+    pot[:-1, 0] = first
     return pot

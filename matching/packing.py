@@ -52,10 +52,35 @@ class Packed:
             one = ((word + half) & ((half << np.int64(1)) - 1)) - half
             rest[:, digit.word] = (word - one) >> np.int64(digit.bits)
             if digit.table is not None:
-                value[:, digit.criteria] = digit.table[np.maximum(one, 0)]
+                value[:, digit.criteria] = digit.table[np.clip(one, 0, len(digit.table) - 1)]
             elif digit.criteria:
                 value[:, digit.criteria[0]] = one
         return value
+
+    def holds(self, price: Ints, criteria: int) -> bool:
+        """Say whether every digit is within its bounds, so that comparing words is exact."""
+        return np.array_equal(self.repack(self.unpack(price, criteria)), price)
+
+    def repack(self, value: Ints) -> Ints:
+        """[rows, words] of [rows, criteria] prices; those without an exact form are rounded."""
+        price = np.zeros((len(value), self.words), np.int64)
+        for digit in self.digits:
+            if digit.criteria:
+                given = value[:, digit.criteria]
+                one = given[:, 0] if digit.table is None else _place(digit.table, given)
+                most = np.int64(1) << np.int64(digit.bits - 2)
+                price[:, digit.word] += np.clip(one, -most, most) << np.int64(digit.shift)
+        return price
+
+
+def _place(table: Ints, given: Ints) -> Ints:
+    """Position in the table of the last row that is not above each vector."""
+    known = np.concatenate([np.ones(len(table), np.int64), np.zeros(len(given), np.int64)])
+    rows = np.concatenate([table, given])
+    order = np.lexsort((-known, *rows.T[::-1]))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(known[order]) - 1
+    return np.maximum(place[len(table) :], 0)
 
 
 def pack(network: Network, values: Values, criteria: Sequence[Criterion]) -> Packed:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import flow, hard, network, packing, replay
+from matching import flow, hard, network, packing, replay, warming
 from matching.draws import Seed, seed_bytes
 from matching.flow import Progress
 from matching.instance import FREE, Instance
@@ -24,6 +24,7 @@ def solve(
     *,
     seed: Seed | None = None,
     locks: Mapping[int, int] | None = None,
+    warm: Result | None = None,
     time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -31,19 +32,23 @@ def solve(
 
     Without a seed the draw is the instance's `lottery`. The result does not depend on the order
     of rows. `time_limit` (seconds) bounds the search on groups and pathways: what is not proved
-    by then is reported with its bound. Raises Infeasible when the locks cannot be kept together.
+    by then is reported with its bound. `warm` is an earlier result for the same pupils and choices
+    in the same rows: the answer is the same, sooner if little else has changed. Raises Infeasible
+    when the locks cannot be kept together.
     """
     start = time.perf_counter()
     deadline = None if time_limit is None else start + time_limit
     asked = instance.with_locks(locks)
     problem = asked.canonical()
-    choice, prices, proof = _solve_canonical(problem, policy, seed, deadline, progress)
+    values = Values(problem, seed)
     pupils, choices = asked.canonical_order
+    hint = warming.hint_of(asked, policy, values.seed, warm)
+    choice, prices, proof = _solve_canonical(problem, policy, values, hint, deadline, progress)
     original = np.full(asked.n, -1, np.int32)
     original[pupils] = np.append(choices, -1)[choice]
     return Result(
         choice=original,
-        objective=Values(asked, seed).objective(policy, original),
+        objective=values.objective(policy, choice),
         policy=policy.code,
         seed=None if seed is None else seed_bytes(seed),
         instance_sha256=asked.sha256,
@@ -57,12 +62,12 @@ def solve(
 def _solve_canonical(
     instance: Instance,
     policy: Policy,
-    seed: Seed | None,
+    values: Values,
+    hint: warming.Hint | None,
     deadline: float | None,
     progress: Progress | None,
 ) -> Answer:
     """Solve the components with hard columns by search, then all the others as one flow."""
-    values = Values(instance, seed)
     analysis = hard.analyse(instance)
     if policy.replay:
         proof_of_replay = Proof("replay", instance.n, instance.m, len(policy.criteria))
@@ -88,7 +93,10 @@ def _solve_canonical(
         done += size
     net = network.build(instance, analysis.fixed, np.flatnonzero(easy))
     packed = packing.pack(net, values, policy.criteria)
-    placed = flow.run(net, packed, lambda pupils, _: tell(pupils))
+    start = warming.start(net, packed, instance, hint)
+    placed = flow.run(net, packed, lambda pupils, _: tell(pupils), start=start)
+    if start and not packed.holds(flow.raised(net, placed.pot), len(policy.criteria)):
+        placed = flow.run(net, packed, lambda pupils, _: tell(pupils))
     at = placed.at >= 0
     choice[net.pupils[at]] = instance.wish.ravel()[net.arc_cell[placed.at[at]]]
     if len(net.pupils) or not proof:
@@ -105,7 +113,7 @@ def _prices(
     net: network.Network, packed: packing.Packed, found: flow.Flow, criteria: int
 ) -> Prices:
     """Return the price of each node: its potential less its parent's."""
-    potential = packed.unpack(flow.prices_of(net, packed, found), criteria)
+    potential = packed.unpack(flow.raised(net, found.pot), criteria)
     value = potential.copy()
     inner = net.parent >= 0
     value[inner] -= potential[net.parent[inner]]
