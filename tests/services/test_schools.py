@@ -249,7 +249,7 @@ def test_each_pupil_has_one_status_and_totals_add_up(town, session):
         ("Never", Status.NEVER),
         ("Seen", Status.NO_WISH),
         ("Begun", Status.BEGUN),
-        ("Done", Status.CONFIRMED),
+        ("Done", Status.FEW),
     ]
     assert (found.unconfirmed, found.short_lists) == (3, 2)
     assert sum(row.total for row in found.classes) == len(found.pupils)

@@ -127,14 +127,19 @@ def test_nobody_removes_herself_nor_the_team_of_another_school(town, session, pa
     assert session.get(Membership, town.teacher.id)
 
 
-def test_a_known_account_learns_of_its_new_role(town, session, pages_as):
-    there = make.head(session, make.school(session, town.school.territory, name="Autre"))
+def test_who_works_in_two_schools_is_written_to_once_and_can_switch(town, session, pages_as):
+    other = make.school(session, town.school.territory, name="Autre")
+    there = make.head(session, other)
     email = there.account.email
     session.commit()
-    visitor = pages_as(town.head)
-    visitor.post("/college/equipe", name="Zoé", email=email, role="school")
-    assert [one.recipient for one in messages(session, MessageKind.TEAM_JOINED)] == [email]
-    assert "Changer de rôle" in pages_as(there).get("/college/").text
+    pages_as(town.head).post("/college/equipe", name="Zoé", email=email, role="school")
+    told = messages(session, MessageKind.TEAM_JOINED) + messages(
+        session, MessageKind.CONFIRM_ADDRESS
+    )
+    assert [one.recipient for one in told] == [email]
+    session.add(Membership(account=town.head.account, role=Role.SCHOOL, school=other))
+    session.commit()
+    assert "Changer de rôle" in pages_as(town.head).get("/college/").text
 
 
 def test_chosen_families_are_reminded_once_a_day(town, session, pages_as, clock):

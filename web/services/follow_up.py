@@ -66,8 +66,9 @@ AFTER = (
     Status.PLACED,
     Status.ACCEPTED,
 )
-DONE_BEFORE = (Status.FEW, Status.CONFIRMED, Status.FOUND)
-HAS_PLACE = (Status.FOUND, Status.PLACED, Status.ACCEPTED)
+DONE_BEFORE = (Status.FEW, Status.CONFIRMED)
+HAS_PLACE = (Status.PLACED, Status.ACCEPTED)
+"""Places found by families are counted apart, in every figure."""
 UNCONFIRMED = (Status.NEVER, Status.NO_WISH, Status.BEGUN)
 
 
