@@ -218,8 +218,7 @@ def test_a_refused_line_is_corrected_in_place(session, school, send):
     assert outcomes(seen.plan) == {2: "created", 5: "created", 6: "created"}
     last = seen.plan.lines[2]
     assert last.to_check
-    assert "« pas une adresse »" not in last.reason
-    assert "laissée de côté" in last.reason
+    assert last.reason == "L’adresse « pas une adresse » n’est pas valable : laissée de côté."
     assert draft.fixes.keys() == {"5", "6"}
 
 
@@ -301,3 +300,25 @@ def test_pupils_the_list_forgets_stay(session, bring):
     plan = bring(TITLES + "Kaya;Inès;12/09/2012;3A;;;;;\n")
     assert plan.absent == 3
     assert session.query(Pupil).count() == 4
+
+
+def test_lines_that_are_no_pupil_say_what_they_are(bring):
+    line = "Kaya;Inès;12/09/2012;3A;;;;;\n"
+    plan = bring(
+        f"{TITLES}{line}{TITLES}Total : 1;;;1;;;;;\nÉdité le 1/10;;;;;;;;\nA;B;C;D;;;;;;X\n"
+    )
+    assert [line.reason for line in plan.lines[1:4]] == [
+        "Titres répétés, pas un élève.",
+        "Ligne de total, pas un élève.",
+        "Une seule case remplie : ce n’est pas un élève.",
+    ]
+    assert "Plus de cases que de titres" in plan.lines[4].reason
+
+
+def test_a_level_nobody_knows_is_refused_among_others_and_checked_alone(bring):
+    fields = "Kaya;Inès;12/09/2012;{};;;;;\n"
+    mixed = bring(TITLES + fields.format("Bleue") + "Roy;Tom;12/09/2014;5B;;;;;\n")
+    assert outcomes(mixed) == {2: "refused", 3: "ignored"}
+    alone = bring(TITLES + fields.format("Bleue"))
+    assert outcomes(alone) == {2: "created"}
+    assert alone.lines[0].to_check

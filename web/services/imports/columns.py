@@ -173,10 +173,21 @@ def find_header(rows: Sequence[Row]) -> Header | None:
     """The line that names the most columns, among the first ones; None without any."""
     best: Header | None = None
     for index, row in enumerate(rows[:HEADER_DEPTH]):
-        parts = parts_of(row.cells)
+        titles = _under_groups(rows[index - 1].cells if index else [], row.cells)
+        parts = parts_of(titles)
         if best is None or _known(parts) > _known(best.parts):
-            best = Header(index, list(row.cells), parts)
+            best = Header(index, titles, parts)
     return best if best is not None and _known(best.parts) >= 2 else None
+
+
+def _under_groups(above: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """Titles with the one above them, where it says that a guardian's columns begin."""
+    group, found = "", []
+    for at, title in enumerate(titles):
+        group = above[at] if at < len(above) and above[at] else group
+        of_guardian = title and re.search(_GUARDIAN, plain(group))
+        found.append(f"{group} : {title}" if of_guardian else title)
+    return found
 
 
 def _known(parts: Sequence[Part]) -> int:

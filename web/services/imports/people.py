@@ -109,6 +109,8 @@ class Reader:
         if Part.FULL_NAME in found:
             last, first = _split(found[Part.FULL_NAME])
             found[Part.LAST_NAME], found[Part.FIRST_NAME] = last, first
+        if Part.FIRST_NAME in found:  # « Chloé, Anne »: the one she goes by
+            found[Part.FIRST_NAME] = found[Part.FIRST_NAME].partition(",")[0]
         for name in FIXABLE:
             if name in fixes:
                 found[PARTS[name]] = fixes[name]
@@ -132,7 +134,8 @@ class Reader:
 
     def _no_pupil(self, row: Row, cells: Mapping[Part, str]) -> Aside | None:
         filled = row.filled
-        if [plain(cell) for cell in row.cells if cell] == [plain(t) for t in self.titles if t]:
+        pairs = zip(row.cells, self.titles, strict=False)
+        if len(filled) > 1 and all(title.endswith(cell) for cell, title in pairs):
             return Aside("Titres répétés, pas un élève.")
         if TOTAL.match(plain(filled[0])) and not _is_day(cells.get(Part.BIRTH_DATE, "")):
             return Aside("Ligne de total, pas un élève.")

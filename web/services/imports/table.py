@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from unicodedata import category
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_LINES = 5_000
@@ -35,8 +36,9 @@ class Table:
 
 
 def clean(text: str) -> str:
-    """A cell without no-break spaces, line breaks, spaces at its ends or Excel's « ="…" »."""
-    flat = " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
+    """A cell without invisible signs, line breaks, spaces at its ends or Excel's « ="…" »."""
+    shown = text if text.isascii() else "".join(sign for sign in text if category(sign) != "Cf")
+    flat = " ".join(shown.replace("\x00", "").split())
     if flat.startswith('="') and flat.endswith('"'):
         flat = flat[2:-1].strip()
     return flat[:MAX_CELL]

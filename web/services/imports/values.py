@@ -26,6 +26,8 @@ class Unreadable(ValueError):  # noqa: N818
 
 def plain(text: str) -> str:
     """Words without accents, capitals or signs: « Né(e) le » is « ne e le »."""
+    if text.isascii():
+        return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
     letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").casefold())
     kept = (sign if sign.isalnum() else " " for sign in letters if not unicodedata.combining(sign))
     return " ".join("".join(kept).split())
@@ -132,7 +134,7 @@ class ClassName:
 
 
 _LEVEL = re.compile(
-    r"(?:3\s*(?:e|è|eme|ème|ieme|ième|°|ᵉ)s?(?![a-z])|3|troisi[eè]me)[\s._-]*", re.I
+    r"(?:3\s*(?:°|ᵉ|(?:e|è|eme|ème|ieme|ième)(?![a-zà-ÿ]))|3|troisi[eè]me)[\s._-]*", re.I
 )
 _EXPONENT = re.compile(r"3(?:[.,]0+)?e\+0*(\d+)", re.I)
 _INCLUSIVE = re.compile(r"(?<![a-z])(ulis|upe ?2a)(?![a-z])")
