@@ -57,9 +57,17 @@ class Account(Base):
         back_populates="account", order_by="Membership.id"
     )
 
+    @property
+    def roles(self) -> list["Membership"]:
+        """The memberships that count: those that the person accepted."""
+        return [one for one in self.memberships if not one.pending]
+
 
 class Membership(Base):
-    """A role of an account and the one thing it is limited to."""
+    """A role of an account and the one thing it is limited to.
+
+    A pending one gives nothing: its account's owner has not used the mailed link.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -84,6 +92,7 @@ class Membership(Base):
     host_id: Mapped[int | None] = mapped_column(ForeignKey("hosts.id"), index=True)
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territories.id"), index=True)
     network: Mapped[Network | None]
+    pending: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[Account] = relationship(back_populates="memberships")
     pupil: Mapped[Pupil | None] = relationship()
@@ -105,7 +114,7 @@ class Membership(Base):
 class Invitation(Base):
     """A one-use link sent by mail: to confirm an address, join a team or choose a password.
 
-    Only a digest of the token is kept.
+    `membership` is the role that using the link accepts. Only a digest of the token is kept.
     """
 
     __tablename__ = "invitations"
@@ -114,8 +123,12 @@ class Invitation(Base):
     token_digest: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    membership_id: Mapped[int | None] = mapped_column(
+        ForeignKey("memberships.id", ondelete="CASCADE"), index=True
+    )
 
     account: Mapped[Account] = relationship()
+    membership: Mapped[Membership | None] = relationship()
 
 
 class SignInAttempt(Base):
@@ -178,10 +191,24 @@ def attempts_before(moment: datetime) -> Delete:
     return delete(SignInAttempt).where(SignInAttempt.at < moment)
 
 
-def invitations_waiting(account_id: int) -> Select[Invitation]:
-    """The links of an account that nobody has used."""
+def invitations_waiting(account_id: int, membership_id: int | None) -> Select[Invitation]:
+    """The unused links of an account to accept this role; with None, to choose a password."""
     return select(Invitation).where(
-        Invitation.account_id == account_id, Invitation.used_at.is_(None)
+        Invitation.account_id == account_id,
+        Invitation.membership_id == membership_id,
+        Invitation.used_at.is_(None),
+    )
+
+
+def registration_waiting(email: str, siret: str | None, name: str) -> Select[Membership]:
+    """What this mail address registered and never confirmed: this SIRET, else this name."""
+    same = Site.claimed_siret == siret if siret else Host.name == name
+    return (
+        select(Membership)
+        .join(Account)
+        .join(Host, Membership.host_id == Host.id)
+        .join(Site, Site.host_id == Host.id)
+        .where(Account.email == email.strip().lower(), Membership.pending, same)
     )
 
 
@@ -207,7 +234,11 @@ def memberships_of_school(school_id: int) -> Select[Membership]:
     """The people of a school, with their accounts."""
     return (
         select(Membership)
-        .where(Membership.school_id == school_id, Membership.role == Role.SCHOOL)
+        .where(
+            Membership.school_id == school_id,
+            Membership.role == Role.SCHOOL,
+            ~Membership.pending,
+        )
         .options(selectinload(Membership.account))
     )
 
@@ -216,7 +247,7 @@ def memberships_of_host(host_id: int) -> Select[Membership]:
     """The team of a host, with their accounts."""
     return (
         select(Membership)
-        .where(Membership.host_id == host_id, Membership.role == Role.HOST)
+        .where(Membership.host_id == host_id, Membership.role == Role.HOST, ~Membership.pending)
         .options(selectinload(Membership.account))
     )
 
@@ -241,7 +272,11 @@ def animators_of(territory_id: int) -> Select[Membership]:
     """The animators of a territory, with their accounts."""
     return (
         select(Membership)
-        .where(Membership.territory_id == territory_id, Membership.role == Role.ANIMATOR)
+        .where(
+            Membership.territory_id == territory_id,
+            Membership.role == Role.ANIMATOR,
+            ~Membership.pending,
+        )
         .options(selectinload(Membership.account))
     )
 
@@ -273,11 +308,6 @@ def connected_pupils(school_id: int, campaign_id: int) -> Select[int | None]:
     )
 
 
-def invitations_of(account_id: int) -> Select[Invitation]:
-    """The links sent to an account."""
-    return select(Invitation).where(Invitation.account_id == account_id)
-
-
 def pupil_letters(campaign_id: int) -> Select[str | None, int, str]:
     """(mail address, pupil, first name) of the pupils who gave an address."""
     return (
@@ -297,6 +327,7 @@ def school_letters(campaign_id: int) -> Select[str | None, int]:
         .join(School, Membership.school_id == School.id)
         .where(
             Membership.role == Role.SCHOOL,
+            ~Membership.pending,
             Account.email.is_not(None),
             School.classes.any(SchoolClass.campaign_id == campaign_id),
         )
@@ -314,6 +345,7 @@ def host_letters(campaign_id: int) -> Select[str | None, int]:
         .join(Offer, Offer.site_id == Site.id)
         .where(
             Membership.role == Role.HOST,
+            ~Membership.pending,
             Account.email.is_not(None),
             Offer.campaign_id == campaign_id,
             Offer.state == OfferState.OPEN,

@@ -28,13 +28,17 @@ class Host(Base):
 
 
 class Site(Base):
-    """A place of a host, known by its SIRET (a State service may have none)."""
+    """A place of a host, known by its SIRET (a State service may have none).
+
+    A SIRET is only claimed until whoever typed it has used the mailed link.
+    """
 
     __tablename__ = "sites"
     __table_args__ = (CheckConstraint("length(siret) = 14", name="siret_has_14_digits"),)
 
     host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), index=True)
     siret: Mapped[str | None] = mapped_column(unique=True)
+    claimed_siret: Mapped[str | None] = mapped_column(index=True)
     name: Mapped[str]
     address: Mapped[str]
     postcode: Mapped[str]

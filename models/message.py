@@ -12,7 +12,7 @@ from models.base import Base, Labelled
 
 class MessageKind(Labelled):
     CONFIRM_ADDRESS = "confirm_address", "Confirmation d’adresse"
-    TEAM_JOINED = "team_joined", "Entrée dans une équipe"
+    TEAM_JOINED = "team_joined", "Invitation à un rôle"
     WISHES_OPENED = "wishes_opened", "Ouverture des vœux"
     WISHES_REMINDER = "wishes_reminder", "Rappel des vœux"
     SCHOOL_REMINDER = "school_reminder", "Relance du collège"

@@ -229,11 +229,6 @@ def open_seats_on_the_map(campaign_id: int) -> Select[int, int, float, float]:
     )
 
 
-def offers_of_site(site_id: int) -> Select[int]:
-    """How many offers a site has ever had."""
-    return select(func.count()).select_from(Offer).where(Offer.site_id == site_id)
-
-
 def offers_waiting(campaign_id: int) -> Select[int, datetime | None]:
     """(number, oldest moment) of the offers that wait for an animator."""
     return select(func.count(), func.min(Offer.submitted_at)).where(

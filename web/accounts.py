@@ -24,7 +24,7 @@ REFRESHED_EVERY = 60
 def start_session(account: Account) -> None:
     """Let this account in: nothing of the visitor's old cookie stays."""
     cookie.clear()
-    login_user(SignedIn(account, account.memberships[0]))
+    login_user(SignedIn(account, account.roles[0]))
     cookie["key"] = session_key(db(), account)
     cookie["seen"] = int(real_time().timestamp())
 
@@ -35,9 +35,9 @@ def load_signed_in(account_id: str) -> SignedIn | None:
     A session ends when nobody uses it for long, and when a password or a code changed since.
     """
     account = db().scalar(account_with_memberships(int(account_id)))
-    if account is None or not account.memberships:
+    if account is None or not account.roles:
         return None
-    membership = _chosen(account.memberships)
+    membership = _chosen(account.roles)
     if not hmac.compare_digest(str(cookie.get("key", "")), session_key(db(), account)):
         return _closed("Votre mot de passe ou votre code a changé : connectez-vous à nouveau.")
     if not _still_there(membership):

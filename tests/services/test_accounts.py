@@ -22,8 +22,8 @@ from web.services.accounts import (
     WRONG_PASSWORD,
     Locked,
     accept_invitation,
+    invitation_of,
     invite,
-    invited_account,
     request_link,
     sign_in_with_code,
     sign_in_with_password,
@@ -159,7 +159,7 @@ def test_a_link_is_mailed_and_serves_once(session):
     assert (message.kind, message.recipient) == (MessageKind.CONFIRM_ADDRESS, "neuve@example.org")
     assert message.params["token"] == token
     assert token not in session.query(Invitation).one().token_digest
-    assert invited_account(session, token, now=NOW) is member.account
+    assert invitation_of(session, token, now=NOW).account is member.account
     account = accept_invitation(session, token, PASSWORD, now=NOW)
     assert account.confirmed_at == NOW
     assert PASSWORD not in account.password_hash
@@ -172,10 +172,10 @@ def test_a_link_dies_after_two_days_or_when_another_leaves(session, head):
     first = invite(session, head, now=NOW)
     second = invite(session, head, now=NOW)
     with pytest.raises(Gone):
-        invited_account(session, first, now=NOW)
-    assert invited_account(session, second, now=NOW + LINK_LIFE - timedelta(seconds=1))
+        invitation_of(session, first, now=NOW)
+    assert invitation_of(session, second, now=NOW + LINK_LIFE - timedelta(seconds=1))
     with pytest.raises(Gone):
-        invited_account(session, second, now=NOW + LINK_LIFE)
+        invitation_of(session, second, now=NOW + LINK_LIFE)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_weak_passwords_are_refused_at_their_field_and_the_link_stays(session, h
     with pytest.raises(Refused) as refused:
         accept_invitation(session, token, weak, now=NOW)
     assert refused.value.field == "password"
-    assert invited_account(session, token, now=NOW) is head
+    assert invitation_of(session, token, now=NOW).account is head
 
 
 def test_asking_for_a_link_tells_nothing_and_cannot_flood(session, head):

@@ -7,8 +7,8 @@ import pytest
 from models import Account, Host, HostKind, Label, Membership, Message, Role, Site
 from tests import factories as make
 from tests.factories import WISHES_TIME as NOW
-from web.services.accounts import accept_invitation
-from web.services.errors import Refused
+from web.services.accounts import accept_invitation, accept_role, request_link
+from web.services.errors import Gone, Refused
 from web.services.hosts import PER_HOUR, HostEntry, SiteEntry, add_site, register_host
 from web.services.needs import greatest_need, needs_near
 
@@ -50,8 +50,32 @@ def test_a_known_address_gets_a_mail_like_any_other(where, session):
     session.commit()
     register(session)
     assert session.query(Message).count() == 1
-    roles = session.query(Membership).filter_by(account_id=known.account_id).count()
-    assert (roles, session.query(Account).count()) == (2, 1)
+    assert session.query(Account).count() == 1
+    assert known.account.roles == [known]
+
+
+def test_a_stranger_gives_nothing_to_an_account_until_its_owner_accepts(where, session):
+    known = make.member(session, Role.SCHOOL, email="anne@example.org", password_hash="chosen")
+    session.commit()
+    register(session)
+    request_link(session, "anne@example.org", now=NOW)
+    offered, forgotten = (m.params["token"] for m in session.query(Message).order_by(Message.id))
+    accept_invitation(session, forgotten, PASSWORD, now=NOW)
+    assert known.account.roles == [known]
+    assert session.query(Site).one().siret is None
+    accept_role(session, offered, now=NOW)
+    assert [one.role for one in known.account.roles] == [Role.SCHOOL, Role.HOST]
+    assert session.query(Site).one().siret == SIRET
+
+
+def test_a_first_link_lost_is_asked_again_with_what_it_accepts(where, session):
+    register(session)
+    request_link(session, "anne@example.org", now=NOW)
+    first, second = (m.params["token"] for m in session.query(Message).order_by(Message.id))
+    with pytest.raises(Gone):
+        accept_invitation(session, first, PASSWORD, now=NOW)
+    account = accept_invitation(session, second, PASSWORD, now=NOW)
+    assert [one.role for one in account.roles] == [Role.HOST]
 
 
 def test_a_confirmed_site_is_not_registered_twice(where, session):
@@ -65,12 +89,27 @@ def test_a_confirmed_site_is_not_registered_twice(where, session):
     assert "anne" not in str(refused.value).lower()
 
 
-def test_an_address_mistyped_does_not_lock_the_site(where, session):
+def test_registering_again_changes_what_waits(where, session):
     register(session)
-    right = dataclasses.replace(ENTRY, contact_email="anne.legoff@example.org")
-    register(session, right)
-    assert session.query(Host).count() == session.query(Site).count() == 1
-    assert session.query(Account).one().email == "anne.legoff@example.org"
+    register(session, dataclasses.replace(ENTRY, name="Menuiserie Le Goff et fils"))
+    assert session.query(Host).one().name == "Menuiserie Le Goff et fils"
+    assert session.query(Site).count() == session.query(Membership).count() == 1
+    first, second = (m.params["token"] for m in session.query(Message).order_by(Message.id))
+    with pytest.raises(Gone):
+        accept_invitation(session, first, PASSWORD, now=NOW)
+    assert accept_invitation(session, second, PASSWORD, now=NOW).roles
+
+
+def test_the_first_link_used_takes_the_siret(where, session):
+    register(session)
+    register(session, dataclasses.replace(ENTRY, contact_email="anne.legoff@example.org"))
+    first, second = (m.params["token"] for m in session.query(Message).order_by(Message.id))
+    accept_invitation(session, second, PASSWORD, now=NOW)
+    with pytest.raises(Refused, match="déjà inscrit"):
+        accept_invitation(session, first, PASSWORD, now=NOW)
+    session.rollback()
+    late = session.query(Account).filter_by(email="anne@example.org").one()
+    assert (late.password_hash, late.roles) == (None, [])
 
 
 def test_only_a_state_service_may_have_no_siret(where, session):

@@ -8,6 +8,7 @@ import pytest
 from models import Campaign, CampaignState, Event, Membership, Message, MessageKind, Role, Week
 from tests import factories as f
 from web.services import campaigns
+from web.services.accounts import accept_invitation, accept_role
 from web.services.dates import Dates
 from web.services.errors import Gone, Refused
 from web.services.preparation import create_campaign, next_season, proposed_plan
@@ -150,16 +151,28 @@ def test_a_head_is_invited_once_then_again(session, where):
 
     (held,) = session.query(Membership)
     assert (held.role, held.school_id) == (Role.SCHOOL, school.id)
-    assert [a.email for a in school_teams(session, where.id, 2026)[0].team] == [staff.email]
-    again = invite_again(
-        session, where.id, school.id, held.account_id, by=held.account_id, now=JUNE
-    )
+    team = school_teams(session, where.id, 2026)[0].team
+    assert [(one.account.email, one.pending) for one in team] == [(staff.email, True)]
+    invite_again(session, where.id, school.id, held.account_id, by=held.account_id, now=JUNE)
     assert session.query(Message).filter_by(kind=MessageKind.CONFIRM_ADDRESS).count() == 2
 
-    again.password_hash = "chosen"
-    session.commit()
-    with pytest.raises(Refused, match="déjà choisi"):
-        invite_again(session, where.id, school.id, held.account_id, by=again.id, now=JUNE)
+    link = session.query(Message).order_by(Message.id.desc()).first().params["token"]
+    accept_invitation(session, link, "quatre mots bien choisis", now=JUNE)
+    with pytest.raises(Refused, match="déjà accepté"):
+        invite_again(session, where.id, school.id, held.account_id, by=None, now=JUNE)
+
+
+def test_a_school_is_not_given_to_an_account_before_its_owner_accepts(session, where):
+    school = school_teams(session, where.id, 2026)[0].school
+    known = f.host_member(session, f.host(session, where)).account
+    known.password_hash = "chosen"
+    staff = Staff(known.email, "Anne Roy", Role.SCHOOL, uai=school.uai)
+    link = create_account(session, staff, now=JUNE)
+    assert [one.role for one in known.roles] == [Role.HOST]
+    accept_role(session, link, now=JUNE)
+    assert [one.role for one in known.roles] == [Role.HOST, Role.SCHOOL]
+    with pytest.raises(Gone):
+        accept_role(session, link, now=JUNE)
 
 
 def test_another_territory_invites_nobody_here(session, where):

@@ -99,6 +99,24 @@ def test_a_known_address_reads_the_same_answer(pages, session, clock):
     assert page.h1.text == "Ouvrez le lien que vous allez recevoir"
 
 
+def test_an_open_session_sees_nothing_of_what_a_stranger_registers(pages, pages_as, session, clock):
+    held = make.member(session, Role.HOST, email="anne@example.org", password_hash="chosen")
+    held.host = make.host(session, make.territory(session), name="Chez Anne")
+    session.commit()
+    mine = pages_as(held)
+    pages.get("/structure/inscription")
+    pages.submit("Recevoir le lien", **REGISTRATION)
+    assert "Changer de rôle" not in mine.get("/structure/").text
+    link = f"/compte/lien/{session.query(Message).one().params['token']}"
+    session.rollback()
+    page = mine.get(link)
+    assert "Menuiserie Le Goff" in words(page)
+    page = mine.submit("Accepter ce rôle")
+    assert "Rôle accepté" in words(page)
+    assert "Changer de rôle" in page.text
+    mine.get(link, 410)
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [

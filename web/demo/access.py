@@ -71,6 +71,7 @@ def share_password(session: Session) -> None:
     for email in (OTHER_ANIMATOR, *map(head_mail, CLASSES)):
         account = account_named(session, email)
         account.password_hash, account.confirmed_at = first.password_hash, first.confirmed_at
+        account.memberships[0].pending = False
 
 
 def register_example_host(session: Session, campaign_id: int, *, now: datetime) -> Offer:
@@ -90,7 +91,8 @@ def register_example_host(session: Session, campaign_id: int, *, now: datetime) 
     )
     host = register_host(session, entry, address="127.0.0.1", now=now)
     account = account_named(session, HOST)
-    accept_invitation(session, invite(session, account, now=now), PASSWORD, now=now)
+    link = invite(session, account, now=now, membership=account.memberships[0])
+    accept_invitation(session, link, PASSWORD, now=now)
     activity = Activity(
         site_id=host.sites[0].id,
         title="Construire un bateau en bois",

@@ -31,6 +31,7 @@ from web.services.access import code_digest, digest, new_token
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.outbox import tell
+from web.services.sirets import take_claimed_sirets
 
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_TARGET = 5
@@ -65,7 +66,8 @@ def sign_in_with_password(
     account = session.scalar(account_by_email(email))
     known = account.password_hash if account and account.password_hash else None
     # When no account answers, a hash is checked all the same: both answers take the same time.
-    if not _matches(known or _nobody(), password) or account is None or known is None:
+    right = _matches(known or _nobody(), password)
+    if not right or account is None or known is None or not account.roles:
         _fail(session, target, address, now, WRONG_PASSWORD)
     if _hasher.check_needs_rehash(known):
         account.password_hash = _hasher.hash(password)
@@ -91,24 +93,32 @@ def sign_in_with_code(
     return _enter(session, account, now)
 
 
-def invite(session: Session, account: Account, *, now: datetime) -> str:
+def invite(
+    session: Session, account: Account, *, now: datetime, membership: Membership | None = None
+) -> str:
     """Queue the mail with a one-use link for this account and return its token; commits nothing.
 
-    Part of the use case that makes the account; the links sent before die.
+    The link accepts a membership, or chooses a password; those sent before for the same die.
     """
     if account.email is None:
         raise Refused("Ce compte n’a pas d’adresse électronique.")
-    for waiting in session.scalars(invitations_waiting(account.id)):
-        waiting.used_at = now
+    session.flush()
+    _end_links(session, account, membership, now)
     token = new_token()
     invitation = Invitation(
-        account_id=account.id, token_digest=digest(session, token), expires_at=now + LINK_LIFE
+        account_id=account.id,
+        membership=membership,
+        token_digest=digest(session, token),
+        expires_at=now + LINK_LIFE,
     )
     session.add(invitation)
     session.flush()
-    params = {"name": account.name, "token": token, "known": account.password_hash is not None}
-    letter = (account.email, params)
-    tell(session, MessageKind.CONFIRM_ADDRESS, f"link:{invitation.id}", [letter], now=now)
+    known = account.password_hash is not None
+    params = {"name": account.name, "token": token, "known": known}
+    if membership is not None:
+        params |= {"role": membership.role.label, "place": membership.scope_name}
+    kind = MessageKind.TEAM_JOINED if membership and known else MessageKind.CONFIRM_ADDRESS
+    tell(session, kind, f"link:{invitation.id}", [(account.email, params)], now=now)
     return token
 
 
@@ -121,17 +131,37 @@ def request_link(session: Session, email: str, *, now: datetime) -> None:
     session.add(SignInAttempt(target_digest=target, address_digest=target, at=now))
     account = session.scalar(account_by_email(email))
     if account is not None:
-        invite(session, account, now=now)
+        for membership in _opened_by_link(account):
+            invite(session, account, now=now, membership=membership)
     session.commit()
 
 
-def invited_account(session: Session, token: str, *, now: datetime) -> Account:
-    """Return the account that a link opens, without using the link.
+def invitation_of(session: Session, token: str, *, now: datetime) -> Invitation:
+    """Return the invitation behind a link, without using the link.
 
     Raises:
         Gone: the link does not exist, has served, or is too old.
     """
-    return _living(session, token, now).account
+    invitation = session.scalar(invitation_by_digest(digest(session, token)))
+    if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
+        raise Gone(DEAD_LINK)
+    return invitation
+
+
+def accept_role(session: Session, token: str, *, now: datetime) -> Membership:
+    """Use the link that offers a role to an account that has its password already.
+
+    Raises:
+        Gone: the link does not exist, has served, is too old, or offers no role.
+        Refused: another host confirmed the same SIRET meanwhile.
+    """
+    invitation = invitation_of(session, token, now=now)
+    membership = invitation.membership
+    if membership is None or invitation.account.password_hash is None:
+        raise Gone(DEAD_LINK)
+    _use(session, invitation, now)
+    session.commit()
+    return membership
 
 
 def accept_invitation(session: Session, token: str, password: str, *, now: datetime) -> Account:
@@ -139,15 +169,16 @@ def accept_invitation(session: Session, token: str, password: str, *, now: datet
 
     Raises:
         Gone: the link does not exist, has served, or is too old.
-        Refused: the password is too weak.
+        Refused: the password is too weak, or another host confirmed the same SIRET meanwhile.
     """
-    invitation = _living(session, token, now)
+    invitation = invitation_of(session, token, now=now)
     account = invitation.account
     check_password(password, account)
+    _use(session, invitation, now)
+    if not account.roles:
+        raise Gone(DEAD_LINK)
     account.password_hash = _hasher.hash(password)
-    account.confirmed_at = account.confirmed_at or now
-    for waiting in session.scalars(invitations_waiting(account.id)):
-        waiting.used_at = now
+    _end_links(session, account, None, now)
     record(session, "account.password_chosen", f"account:{account.id}", by=account.id, now=now)
     return _enter(session, account, now)
 
@@ -166,11 +197,30 @@ def check_password(password: str, account: Account) -> None:
         raise Refused("Ce mot de passe se devine. Une phrase de quatre mots convient.", "password")
 
 
-def _living(session: Session, token: str, now: datetime) -> Invitation:
-    invitation = session.scalar(invitation_by_digest(digest(session, token)))
-    if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
-        raise Gone(DEAD_LINK)
-    return invitation
+def _use(session: Session, invitation: Invitation, now: datetime) -> None:
+    """The mail was read: its address is confirmed, and the role that it offers is taken."""
+    account, membership = invitation.account, invitation.membership
+    account.confirmed_at = account.confirmed_at or now
+    invitation.used_at = now
+    if membership is None or not membership.pending:
+        return
+    if membership.host is not None:
+        take_claimed_sirets(session, membership.host)
+    membership.pending = False
+    record(session, "role.accepted", f"membership:{membership.id}", by=account.id, now=now)
+
+
+def _opened_by_link(account: Account) -> list[Membership | None]:
+    """What a link asked for opens: the password, or else the roles never accepted."""
+    return [None] if account.roles else list(account.memberships)
+
+
+def _end_links(
+    session: Session, account: Account, membership: Membership | None, now: datetime
+) -> None:
+    of = membership.id if membership else None
+    for waiting in session.scalars(invitations_waiting(account.id, of)):
+        waiting.used_at = now
 
 
 def _refuse_if_locked(session: Session, target: str, address: str, now: datetime) -> None:

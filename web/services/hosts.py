@@ -1,6 +1,5 @@
 """What a host does with itself: register, add a site."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +17,7 @@ from models import (
     account_by_email,
     failures_since,
     host_with_sites,
-    invitations_of,
-    memberships_of_host,
-    offers_of_site,
-    site_by_siret,
+    registration_waiting,
     territory_of,
 )
 from web.adapters.places import Commune, find
@@ -29,6 +25,7 @@ from web.services.access import digest
 from web.services.accounts import invite
 from web.services.errors import Refused
 from web.services.journal import record
+from web.services.sirets import check_siret_is_free
 
 PER_HOUR = 10
 """Registrations accepted from one network address in an hour."""
@@ -57,9 +54,11 @@ class HostEntry:
 
 
 def register_host(session: Session, entry: HostEntry, *, address: str, now: datetime) -> Host:
-    """Register a host; nobody signs in for it before using the link sent by mail.
+    """Register a host; nobody acts for it before using the link sent by mail.
 
-    The answer is the same whether the mail address has an account or not.
+    The answer is the same whether the mail address has an account or not. The same person
+    registering the same place again changes what waits; another person makes another
+    registration, and the first link used takes the SIRET.
 
     Raises:
         Refused: the site is known, its commune is not, or too many registrations in an hour.
@@ -68,14 +67,14 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
     commune = commune_of(entry.site)
     territory = _territory(session, commune)
     _check_siret(entry.site, entry.kind)
-    _free_the_siret(session, entry.site.siret)
-    host = Host(territory=territory, name=entry.name, kind=entry.kind)
-    host.sites.append(_site(entry.site, commune))
-    session.add(host)
-    account = _account(session, entry)
-    session.add(Membership(account=account, role=Role.HOST, host=host))
-    session.flush()
-    invite(session, account, now=now)
+    check_siret_is_free(session, entry.site.siret)
+    site = _site(entry.site, commune)
+    site.siret, site.claimed_siret = None, site.siret
+    membership, host = _registration(session, entry)
+    host.territory, host.name, host.kind = territory, entry.name, entry.kind
+    host.sites.append(site)
+    session.add(membership)
+    invite(session, membership.account, now=now, membership=membership)
     record(session, "host.registered", f"host:{host.id}", by=None, now=now)
     session.commit()
     return host
@@ -90,7 +89,7 @@ def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: 
     host = session.scalars(host_with_sites(host_id)).one()
     commune = commune_of(entry)
     _check_siret(entry, host.kind)
-    _free_the_siret(session, entry.siret)
+    check_siret_is_free(session, entry.siret)
     site = _site(entry, commune)
     host.sites.append(site)
     session.flush()
@@ -129,38 +128,6 @@ def _check_siret(entry: SiteEntry, kind: HostKind) -> None:
         )
 
 
-def _free_the_siret(session: Session, siret: str | None) -> None:
-    """Refuse a SIRET already taken, unless by somebody who never confirmed and posted nothing."""
-    known = session.scalar(site_by_siret(siret)) if siret else None
-    if known is None:
-        return
-    team = session.scalars(memberships_of_host(known.host_id)).all()
-    confirmed = any(member.account.confirmed_at for member in team)
-    if not team or confirmed or session.scalar(offers_of_site(known.id)):
-        raise Refused(
-            "Cet établissement est déjà inscrit. Demandez un accès à votre équipe, "
-            "ou écrivez à l’animation du programme.",
-            "siret",
-        )
-    _forget(session, known.host, team)
-
-
-def _forget(session: Session, host: Host, team: Sequence[Membership]) -> None:
-    """Erase a registration whose mail address was never confirmed."""
-    for member in team:
-        account = member.account
-        account.memberships.remove(member)
-        session.delete(member)
-        if not account.memberships:
-            for invitation in session.scalars(invitations_of(account.id)):
-                session.delete(invitation)
-            session.delete(account)
-    for site in list(host.sites):
-        session.delete(site)
-    session.delete(host)
-    session.flush()
-
-
 def _site(entry: SiteEntry, commune: Commune) -> Site:
     return Site(
         siret=entry.siret,
@@ -174,11 +141,20 @@ def _site(entry: SiteEntry, commune: Commune) -> Site:
     )
 
 
-def _account(session: Session, entry: HostEntry) -> Account:
-    known = session.scalar(account_by_email(entry.contact_email))
-    if known is not None:
-        return known
-    return Account(email=entry.contact_email.strip().lower(), name=entry.contact_name)
+def _registration(session: Session, entry: HostEntry) -> tuple[Membership, Host]:
+    """The same registration never confirmed, its site taken out; else a new one."""
+    same = registration_waiting(entry.contact_email, entry.site.siret, entry.name)
+    found = session.scalar(same)
+    if found is not None and found.host is not None:
+        for site in list(found.host.sites):
+            found.host.sites.remove(site)
+            session.delete(site)
+        return found, found.host
+    email = entry.contact_email.strip().lower()
+    account = session.scalar(account_by_email(email))
+    account = account or Account(email=email, name=entry.contact_name)
+    host = Host()
+    return Membership(account=account, role=Role.HOST, host=host, pending=True), host
 
 
 def _slow_down(session: Session, address: str, now: datetime) -> None:

@@ -40,7 +40,7 @@ class Staff:
 def create_account(session: Session, staff: Staff, *, now: datetime, by: int | None = None) -> str:
     """Give somebody a role and return the one-use token of the link that is mailed too.
 
-    An account that exists gets the role beside those it has.
+    An account that exists gets the role beside those it has, once its owner has used the link.
 
     Raises:
         Refused: the role is not given this way, already held, or its place is not known.
@@ -54,10 +54,10 @@ def create_account(session: Session, staff: Staff, *, now: datetime, by: int | N
         account = Account(email=email, name=staff.name)
         session.add(account)
     if any(_same(membership, held) for held in account.memberships):
-        raise Refused("Ce compte a déjà ce rôle.", "email")
+        raise Refused("Ce compte a déjà ce rôle, ou l’invitation qui le propose.", "email")
     account.memberships.append(membership)
     session.flush()
-    token = invite(session, account, now=now)
+    token = invite(session, account, now=now, membership=membership)
     record(session, "account.given", f"account:{account.id}", by=by, now=now)
     session.commit()
     return token
@@ -69,14 +69,14 @@ class SchoolTeam:
 
     school: School
     label: Label
-    team: list[Account]
+    team: list[Membership]
 
 
 def school_teams(session: Session, territory_id: int, season: int) -> list[SchoolTeam]:
     """Every school of a territory with its label of a season and its team, by name."""
-    teams: dict[int, list[Account]] = {}
+    teams: dict[int, list[Membership]] = {}
     for held in session.scalars(heads_in_territory(territory_id)):
-        teams.setdefault(held.school_id or 0, []).append(held.account)
+        teams.setdefault(held.school_id or 0, []).append(held)
     return [
         SchoolTeam(school, school.label_in(season), teams.get(school.id, []))
         for school in session.scalars(schools_in_territory(territory_id))
@@ -98,20 +98,19 @@ def school_team(session: Session, territory_id: int, school_id: int, season: int
 def invite_again(
     session: Session, territory_id: int, school_id: int, account_id: int, *, by: int, now: datetime
 ) -> Account:
-    """Send a new link to somebody of a school who never chose a password.
+    """Send a new link to somebody of a school who never used the first.
 
     Raises:
-        Gone: nobody such in this school. Refused: the account already has its password.
+        Gone: nobody such in this school. Refused: this person has come in already.
     """
     found = session.scalars(heads_in_territory(territory_id)).all()
-    account = next(
-        (m.account for m in found if (m.school_id, m.account_id) == (school_id, account_id)), None
-    )
-    if account is None:
+    held = next((m for m in found if (m.school_id, m.account_id) == (school_id, account_id)), None)
+    if held is None:
         raise Gone("Cette personne n’est pas de ce collège.")
-    if account.password_hash is not None:
-        raise Refused("Cette personne a déjà choisi son mot de passe.")
-    invite(session, account, now=now)
+    if not held.pending:
+        raise Refused("Cette personne a déjà accepté l’invitation.")
+    account = held.account
+    invite(session, account, now=now, membership=held)
     record(session, "account.invited_again", f"account:{account.id}", by=by, now=now)
     session.commit()
     return account
@@ -122,13 +121,14 @@ def _membership(session: Session, staff: Staff) -> Membership:
         school = session.scalar(school_with_uai(staff.uai.strip().upper()))
         if school is None:
             raise Refused(f"Aucun collège ne porte le code UAI « {staff.uai} ».")
-        return Membership(role=staff.role, school_id=school.id)
+        return Membership(role=staff.role, school_id=school.id, pending=True)
     if staff.role is Role.ADMIN:
-        return Membership(role=staff.role)
+        return Membership(role=staff.role, pending=True)
     territory = session.scalar(territory_of(staff.departement))
     if territory is None:
         raise Refused(f"Le département « {staff.departement} » n’est pas ouvert.")
-    return Membership(role=staff.role, territory_id=territory.id, network=staff.network)
+    place, network = territory.id, staff.network
+    return Membership(role=staff.role, territory_id=place, network=network, pending=True)
 
 
 def _same(one: Membership, other: Membership) -> bool:

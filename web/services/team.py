@@ -10,7 +10,6 @@ from models import (
     TEAM,
     Account,
     Membership,
-    MessageKind,
     Role,
     SchoolClass,
     TaughtClass,
@@ -25,7 +24,6 @@ from models import (
 from web.services.accounts import invite
 from web.services.errors import Refused
 from web.services.journal import record
-from web.services.outbox import tell
 from web.services.seasons import current_campaign
 
 
@@ -49,7 +47,7 @@ class Member:
     @property
     def waiting(self) -> bool:
         """Whether the invitation has not been followed yet."""
-        return self.membership.account.confirmed_at is None
+        return self.membership.pending
 
 
 def team_of(session: Session, school_id: int) -> list[Member]:
@@ -66,14 +64,13 @@ def team_of(session: Session, school_id: int) -> list[Member]:
 def invite_colleague(
     session: Session, school_id: int, entry: Colleague, *, by: int, now: datetime
 ) -> Membership:
-    """Let somebody in and write to her: a one-use link, or where to find her new role.
+    """Write somebody a one-use link, which lets her in when she uses it.
 
     Raises:
         Refused: she is already of the team, or a class is not one of the school's.
     """
     if entry.role not in TEAM:
         raise Refused("Ce rôle ne se donne pas ici.", "role")
-    school = session.scalars(school_by_id(school_id)).one()
     _check_classes(session, school_id, entry)
     email = entry.email.strip().lower()
     if any(one.account.email == email for one in session.scalars(team_of_school(school_id))):
@@ -82,16 +79,11 @@ def invite_colleague(
     if account is None:
         account = Account(email=email, name=entry.name)
         session.add(account)
-    membership = Membership(role=entry.role, school_id=school_id)
+    membership = Membership(role=entry.role, school_id=school_id, pending=True)
     account.memberships.append(membership)
     session.flush()
     _teach(session, membership, entry)
-    if account.confirmed_at is None:
-        invite(session, account, now=now)
-    else:
-        params = {"name": account.name, "school": school.name, "role": entry.role.label}
-        letter = (email, params)
-        tell(session, MessageKind.TEAM_JOINED, f"team:{membership.id}", [letter], now=now)
+    invite(session, account, now=now, membership=membership)
     record(session, "team.invited", f"school:{school_id}", by=by, now=now, account=account.id)
     session.commit()
     return membership
@@ -106,9 +98,9 @@ def invite_again(
         Refused: she is already in.
     """
     membership = session.scalars(colleague(membership_id, school_id)).one()
-    if membership.account.confirmed_at is not None:
+    if not membership.pending:
         raise Refused("Cette personne est déjà entrée : elle choisit « Mot de passe oublié ».")
-    invite(session, membership.account, now=now)
+    invite(session, membership.account, now=now, membership=membership)
     record(session, "team.invited_again", f"school:{school_id}", by=by, now=now, of=membership_id)
     session.commit()
     return membership

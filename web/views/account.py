@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
-from models import Account, Role, account_with_memberships
+from models import Account, Invitation, Membership, Role, account_with_memberships
 from web.accounts import start_session
 from web.addresses import safe_next
 from web.clock import now
@@ -15,7 +15,8 @@ from web.permissions import only, public
 from web.services.accounts import (
     Locked,
     accept_invitation,
-    invited_account,
+    accept_role,
+    invitation_of,
     request_link,
     sign_in_with_code,
     sign_in_with_password,
@@ -112,11 +113,10 @@ def ask_link():
 @public
 def open_link(token: str):
     try:
-        account = invited_account(db(), token, now=now(db()))
+        invitation = invitation_of(db(), token, now=now(db()))
     except Gone:
         return render_template("account/dead_link.html"), 410
-    form = NewPasswordForm(formdata=None)
-    return render_template("account/new_password.html", form=form, token=token, account=account)
+    return _link_page(invitation, token, NewPasswordForm(formdata=None))
 
 
 @bp.post("/lien/<string:token>")
@@ -124,29 +124,53 @@ def open_link(token: str):
 def use_link(token: str):
     form = NewPasswordForm()
     try:
-        account = invited_account(db(), token, now=now(db()))
+        invitation = invitation_of(db(), token, now=now(db()))
+        if _offers_a_role(invitation):
+            return _welcome(accept_role(db(), token, now=now(db())))
         if form.validate():
             return _enter(accept_invitation(db(), token, form.password.data, now=now(db())))
-        status = 422
     except Gone:
         return render_template("account/dead_link.html"), 410
     except Refused as refused:
+        db().rollback()
         form.refuse(refused)
-        status = 422
-    page = render_template("account/new_password.html", form=form, token=token, account=account)
-    return page, status
+    return _link_page(invitation, token, form), 422
+
+
+def _offers_a_role(invitation: Invitation) -> bool:
+    """Whether the account has its password already, and is only offered a role more."""
+    return invitation.membership is not None and invitation.account.password_hash is not None
+
+
+def _link_page(invitation: Invitation, token: str, form: NewPasswordForm) -> str:
+    page = "accept_role" if _offers_a_role(invitation) else "new_password"
+    return render_template(
+        f"account/{page}.html",
+        form=form,
+        token=token,
+        account=invitation.account,
+        offered=invitation.membership,
+    )
+
+
+def _welcome(accepted: Membership) -> Response:
+    flash(f"Rôle accepté : {accepted.role.label}, {accepted.scope_name}.", "ok")
+    if current_user.is_authenticated and current_user.account.id == accepted.account_id:
+        cookie["membership"] = accepted.id
+        return redirect(url_for(".home"))
+    return redirect(url_for(".sign_in"))
 
 
 @bp.get("/roles")
 @only(*Role)
 def roles():
-    return render_template("account/roles.html", memberships=current_user.account.memberships)
+    return render_template("account/roles.html", memberships=current_user.account.roles)
 
 
 @bp.post("/roles/<int:membership_id>")
 @only(*Role)
 def play_role(membership_id: int):
-    if membership_id not in {m.id for m in current_user.account.memberships}:
+    if membership_id not in {m.id for m in current_user.account.roles}:
         raise Gone("Ce rôle n’est pas à vous.")
     cookie["membership"] = membership_id
     return redirect(url_for(".home"))
