@@ -71,7 +71,7 @@ def desk(session: Session, turn: Round) -> Desk:
         ],
         answered=[one for one in found if one.state is not ObjectionState.ASKED],
         to_recompute=len({d.id for d in decided} - _known(chosen)) if chosen else 0,
-        next_run=_next_run(session, turn, {d.id for d in decided}),
+        next_run=_next_run(session, turn, chosen, {d.id for d in decided}),
     )
 
 
@@ -79,7 +79,9 @@ def _known(run: Run) -> set[int]:
     return set(run.proof.get("decisions", []))
 
 
-def _next_run(session: Session, turn: Round, decided: set[int]) -> Run | None:
+def _next_run(session: Session, turn: Round, chosen: Run | None, decided: set[int]) -> Run | None:
+    if chosen is not None and _known(chosen) == decided:
+        return None
     return next(
         (
             run
