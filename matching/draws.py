@@ -10,6 +10,7 @@ Pair draw: 40 bits of a mixer keyed by the seed, given here in full:
 """
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +34,22 @@ def digest(seed: Seed, pupil_key: int) -> bytes:
 
 
 def positions(pupil_key: Ints, seed: Seed) -> Ints:
-    """[n] position of each pupil in the draw, 0 first."""
-    start = hashlib.sha256(seed_bytes(seed))
-    drawn = np.empty(len(pupil_key), "S32")
-    for row, key in enumerate(pupil_key.tolist()):
+    """[n] position of each pupil in the draw, 0 first; read-only, kept for the next call."""
+    return _positions(np.asarray(pupil_key, np.int64).tobytes(), seed_bytes(seed))
+
+
+@lru_cache(maxsize=4)
+def _positions(keys: bytes, seed: bytes) -> Ints:
+    start = hashlib.sha256(seed)
+    pupils = np.frombuffer(keys, np.int64)
+    drawn = np.empty(len(pupils), "S32")
+    for row, key in enumerate(pupils.tolist()):
         one = start.copy()
         one.update(b"%d" % key)
         drawn[row] = one.digest()
-    place = np.empty(len(pupil_key), np.int64)
+    place = np.empty(len(pupils), np.int64)
     place[np.argsort(drawn, kind="stable")] = np.arange(len(drawn))
+    place.flags.writeable = False
     return place
 
 

@@ -15,6 +15,7 @@ from matching.packing import WORD_BITS, Packed
 Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]  # (pupils inserted, pupils in all)
 SMALL = 100_000  # arcs × words under which compiled code is not worth its warm-up
+TINY = 5_000  # the same once the compiled code is there
 CHUNK = 20_000
 LARGE = 5_000  # pupils from which the order in memory matters
 BATCHES = 40
@@ -46,7 +47,7 @@ def run(
 ) -> Flow:
     """Place every pupil of the network at the least total cost."""
     if compiled is None:
-        compiled = packed.arc.size > SMALL
+        compiled = packed.arc.size > SMALL or (kernel.ready() and packed.arc.size > TINY)
     if start is not None:
         state = State(network, packed, compiled)
         rest = restart.resume(state, network, start.at, start.pot)

@@ -118,6 +118,10 @@ class Instance:
 
     def canonical(self) -> "Instance":
         """Return the same problem with pupils, choices and wishes in the order of their keys."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> "Instance":
         return formats.canonical(self)
 
     @cached_property

@@ -286,3 +286,8 @@ def compiled() -> Callable[..., int]:
         return njit(cache=True)(insert)  # type: ignore[no-any-return]
     except RuntimeError:  # no writable place for the cache: compile once per process
         return njit(insert)  # type: ignore[no-any-return]
+
+
+def ready() -> bool:
+    """Say whether this process has the compiled code already."""
+    return compiled.cache_info().currsize > 0

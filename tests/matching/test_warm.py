@@ -78,7 +78,8 @@ def test_an_earlier_answer_is_taken_up_and_not_only_thrown_away(monkeypatch, com
     locks = dict.fromkeys(placed.tolist(), -1)
     inserted = []
     insert = flow.State.insert
-    monkeypatch.setattr(flow, "SMALL", 0 if compiled else 10**9)
+    for limit in ("SMALL", "TINY"):
+        monkeypatch.setattr(flow, limit, 0 if compiled else 10**9)
     monkeypatch.setattr(
         flow.State, "insert", lambda self, rows: inserted.append(len(rows)) or insert(self, rows)
     )
