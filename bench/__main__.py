@@ -1,9 +1,11 @@
 """Print the tables: `python -m bench --size dept --what speed`. By default, a few minutes."""
 
 import argparse
+import os
 import platform
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from bench import tables
@@ -18,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the tables asked for, as they come."""
     asked = _parser().parse_args(arguments)
     out = []
-    for part in (_machine(), *_parts(asked)):
+    for part in chain([_machine()], _parts(asked)):
         print(part + "\n", flush=True)
         out.append(part)
     if asked.output:
@@ -48,15 +50,9 @@ def _parts(asked: argparse.Namespace) -> Iterator[str]:
 
 def _machine() -> str:
     return (
-        f"{platform.machine()}, {_cores()} cores, Python {platform.python_version()}; "
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
         "one core used by each method; seconds are the best of three when under a second."
     )
-
-
-def _cores() -> int:
-    from os import cpu_count
-
-    return cpu_count() or 1
 
 
 def _parser() -> argparse.ArgumentParser:

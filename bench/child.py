@@ -1,7 +1,8 @@
 """One measured run in a process of its own, so that its peak memory is its own.
 
 `python -m bench.child INSTANCE.npz METHOD ORDER` prints one JSON line. METHOD is a rival, or
-`solve:POLICY`, `kernel:POLICY` (without reading, hashing and naming), `verify:POLICY`.
+`solve:POLICY`, `kernel:POLICY` (without reading, hashing and naming), `verify:POLICY`,
+`locks:POLICY` (five more locks, starting from the answer without them).
 """
 
 import json
@@ -60,6 +61,8 @@ def _prepared(instance: Instance, method: str) -> Callable[[], Any]:
     if what == "verify":
         result = solve(instance, policy, seed=SEED)
         return lambda: _verified(instance, policy, result)
+    if what == "locks":
+        return _five_locks(instance, policy)
     costs = rivals.Costs.of(instance) if code == "plain" else None
 
     def whole() -> Any:
@@ -67,6 +70,14 @@ def _prepared(instance: Instance, method: str) -> Callable[[], Any]:
         return costs.total(result.choice) if costs else list(result.objective)
 
     return whole
+
+
+def _five_locks(instance: Instance, policy: Policy) -> Callable[[], Any]:
+    base = solve(instance, policy, seed=SEED)
+    placed = np.flatnonzero(base.choice >= 0)
+    locks = dict.fromkeys(placed[:: max(1, len(placed) // 5)][:5].tolist(), -1)
+    solve(instance, policy, seed=SEED, locks=locks, warm=base)  # compiles
+    return lambda: list(solve(instance, policy, seed=SEED, locks=locks, warm=base).objective)
 
 
 def _verified(instance: Instance, policy: Policy, result: Any) -> list[str]:
