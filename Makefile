@@ -39,11 +39,12 @@ format: .venv/ready-test
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
 	touch $@ .venv/ready
 
-# The journeys drive Debian's own Chromium.
+# The journeys drive Debian's own Chromium; the letters are read back by poppler's pdftotext.
 .venv/browser: | .venv/python
-	command -v chromium >/dev/null || { \
+	{ command -v chromium && command -v pdftotext; } >/dev/null || { \
 	  as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	  $$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends chromium; }
+	  $$as_root apt-get update -qq && \
+	  $$as_root apt-get install -y -qq --no-install-recommends chromium poppler-utils; }
 	touch $@
 
 clean:
