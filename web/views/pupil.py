@@ -52,6 +52,9 @@ OWN_PAGES = (
     "pupil.receipt",
     "pupil.result",
     "pupil.help",
+    "family.found",
+    "family.explanation",
+    "family.needs",
 )
 
 Child = int | None
