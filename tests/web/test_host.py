@@ -125,6 +125,7 @@ def test_an_open_session_sees_nothing_of_what_a_stranger_registers(pages, pages_
         ("siret", "", "seuls les services de l’État"),
         ("postcode", "4400", "cinq chiffres"),
         ("commune", "Rennes", "Rezé"),
+        ("name", "x" * 201, "200 caractères au plus"),
         ("contact_email", "anne", "@"),
     ],
 )

@@ -170,6 +170,15 @@ def test_a_form_that_was_tampered_with_is_refused(lina, school_class, fields):
     lina.post(f"/eleve/voeux/{offer_id}/deplacer", 400, data={**fields, "direction": "down"})
 
 
+def test_a_wish_moves_up_or_down_only(lina, school_class):
+    school_class.wish(0, 1)
+    offer_id = school_class.offers[0].id
+    seen = ",".join(str(one.id) for one in school_class.offers[:2])
+    fields = {"version": "0", "seen": seen, "direction": "sideways"}
+    page = lina.post(f"/eleve/voeux/{offer_id}/deplacer", 400, data=fields)
+    assert "Cette demande n’est pas complète" in text(page)
+
+
 def test_after_the_deadline_the_list_only_reads(lina, school_class, clock):
     school_class.wish(0, 1)
     lina.get("/eleve/voeux")

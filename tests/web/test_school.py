@@ -163,6 +163,16 @@ def test_what_was_typed_stays_and_each_mistake_is_at_its_field(town, pages_as):
     assert {"#birth_date-day", "#guardian1_email", "#guardian1_name"} <= links
 
 
+def test_one_person_is_not_typed_twice_as_two_guardians(town, pages_as):
+    visitor = pages_as(town.head)
+    visitor.get("/college/eleves/nouveau")
+    twice = {"guardian1_name": "Gwen", "guardian1_email": "gwen@example.org"}
+    twice |= {"guardian2_name": "Gwen L.", "guardian2_email": "Gwen@example.org"}
+    page = visitor.submit("Ajouter l’élève", 422, data={**NEW, **twice})
+    said = page.select_one("#guardian2_email-error").text
+    assert "Cette adresse est déjà celle du premier responsable." in said
+
+
 def test_a_pupil_already_there_is_shown_not_doubled(town, pages_as):
     visitor = pages_as(town.head)
     visitor.get("/college/eleves/nouveau")

@@ -1,11 +1,12 @@
 """The form every form inherits, its date in three boxes, and messages in French."""
 
+from collections.abc import Callable
 from datetime import date
 from numbers import Number
 from typing import Any, NamedTuple
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, PasswordField, SelectMultipleField, StringField
+from wtforms import Field, Form, PasswordField, SelectMultipleField, StringField, ValidationError
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -152,6 +153,16 @@ class _Required:
 def required(thing: str) -> _Required:
     """Refuse an empty answer by saying what is missing: required("le nom de l’élève")."""
     return _Required(f"Indiquez {thing}.")
+
+
+def at_most(count: int) -> Callable[[Form, Field], None]:
+    """Refuse a longer text in words; a `maxlength` would let the browser cut what is pasted."""
+
+    def check(form: Form, field: Field) -> None:
+        if field.data and len(field.data) > count:
+            raise ValidationError(f"{count} caractères au plus.")
+
+    return check
 
 
 def required_choice(sentence: str) -> _Required:

@@ -19,7 +19,7 @@ from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from models import Family, HostKind, Need, OfferKind, Sector, Site
 from web.format import week
-from web.forms.base import BaseForm, CheckboxesField, required, required_choice
+from web.forms.base import BaseForm, CheckboxesField, at_most, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
@@ -57,19 +57,19 @@ class IdentityPart(BaseForm):
     """Who registers: its questions come first."""
 
     kind = RadioField("Vous êtes", [required_choice("Dites qui vous êtes.")], choices=KINDS)
-    name = StringField("Nom de la structure", [required("le nom"), Length(max=150)])
+    name = StringField("Nom de la structure", [required("le nom"), at_most(200)])
 
 
 class SiteForm(BaseForm):
     """A place where pupils are welcomed."""
 
-    name = StringField("Nom de l’établissement", [required("le nom"), Length(max=150)])
+    name = StringField("Nom de l’établissement", [required("le nom"), at_most(200)])
     siret = StringField("Numéro SIRET", [siret], render_kw={"inputmode": "numeric"})
-    address = StringField("Adresse", [required("l’adresse"), Length(max=200)])
+    address = StringField("Adresse", [required("l’adresse"), at_most(200)])
     postcode = StringField(
         "Code postal", [required("le code postal"), postcode], render_kw={"inputmode": "numeric"}
     )
-    commune = StringField("Commune", [required("la commune"), Length(max=100)])
+    commune = StringField("Commune", [required("la commune"), at_most(100)])
 
     def site(self) -> SiteEntry:
         """What was typed, as the use cases take it."""
@@ -85,7 +85,7 @@ class SiteForm(BaseForm):
 class RegisterForm(IdentityPart, SiteForm):
     """A host that registers, with its first site."""
 
-    contact_name = StringField("Votre nom", [required("votre nom"), Length(max=100)])
+    contact_name = StringField("Votre nom", [required("votre nom"), at_most(100)])
     contact_email = StringField(
         "Votre adresse électronique", [required("votre adresse électronique"), email]
     )
@@ -106,7 +106,7 @@ class ActivityForm(BaseForm):
 
     form_key = HiddenField()
     site_id = SelectField("Établissement", coerce=int)
-    title = StringField("Titre de l’offre", [required("un titre"), Length(max=120)])
+    title = StringField("Titre de l’offre", [required("un titre"), at_most(120)])
     description = TextAreaField(
         "Ce que l’élève verra et fera",
         [required("ce que l’élève verra et fera"), Length(min=30, max=1500)],
@@ -179,9 +179,9 @@ class WeeksForm(BaseForm):
 class PracticalForm(BaseForm):
     """Step 3: hours, how to come, whom to ask for."""
 
-    hours = StringField("Horaires", [required("les horaires"), Length(max=200)])
-    access = TextAreaField("Comment venir", [Length(max=500)], render_kw={"rows": 3})
-    contact_name = StringField("Personne qui accueille", [required("un nom"), Length(max=100)])
+    hours = StringField("Horaires", [required("les horaires"), at_most(200)])
+    access = TextAreaField("Comment venir", [at_most(500)], render_kw={"rows": 3})
+    contact_name = StringField("Personne qui accueille", [required("un nom"), at_most(100)])
     contact_email = StringField(
         "Son adresse électronique", [required("son adresse électronique"), email]
     )

@@ -83,6 +83,12 @@ class NewPupilForm(PupilForm):
         """As for the first."""
         _named(field, self.guardian2_email)
 
+    def validate_guardian2_email(self, field: StringField) -> None:
+        """One address is one person, who would get two codes."""
+        first = self.guardian1_email.data or ""
+        if first and (field.data or "").lower() == first.lower():
+            raise ValidationError("Cette adresse est déjà celle du premier responsable.")
+
     def entry(self, guardians: list[GuardianEntry] | None = None) -> PupilEntry:
         """What was typed, guardians included."""
         typed = [

@@ -354,5 +354,5 @@ def _neighbour(offer_id: int) -> int:
     seen = _screen().seen
     if offer_id not in seen:
         abort(400)
-    step = 1 if request.form.get("direction") == "down" else -1
+    step = {"up": -1, "down": 1}.get(request.form.get("direction", "")) or abort(400)
     return max(seen.index(offer_id) + 1 + step, 1)

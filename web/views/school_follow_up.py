@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from models import Pupil
 from web.clock import now
@@ -52,7 +52,7 @@ def add(pupil_id: int, offer_id: int) -> Any:
 @bp.post("/<int:pupil_id>/voeux/<int:offer_id>/deplacer")
 @team
 def move(pupil_id: int, offer_id: int) -> Any:
-    step = 1 if request.form.get("direction") == "down" else -1
+    step = {"up": -1, "down": 1}.get(request.form.get("direction", "")) or abort(400)
     screen = _screen()
     rank = screen.seen.index(offer_id) + 1 + step if offer_id in screen.seen else 1
     return _act(
