@@ -26,7 +26,7 @@ _BLANKS = re.compile(r"\n{3,}")
 
 def office(settings: Settings) -> Office:
     """How this service writes, signs and sends its mail."""
-    return Office(writer(settings), post_at(settings.mail_url), settings.mail_from)
+    return Office(writer(settings), post_at(settings.mail_url), settings.mail_from, settings.demo)
 
 
 def writer(settings: Settings) -> Callable[[Message], Written]:

@@ -10,13 +10,16 @@ import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from config import Settings
 from models import (
+    Campaign,
     Host,
     Label,
+    Membership,
     Message,
     MessageState,
     Offer,
@@ -29,14 +32,19 @@ from models import (
     School,
 )
 from tests import factories as make
+from tests.web.pages import Pages
+from web import clock as clock_of
 from web.app import create_app
 from web.db import sessions_for
 from web.demo.command import demo_settings, run_demo
 from web.demo.play import Play, Stage, prepare_file
 from web.format import day
-from web.services.accounts import sign_in_with_code, sign_in_with_password
+from web.mailer import office
+from web.services.accounts import request_link, sign_in_with_code, sign_in_with_password
 from web.services.demo_clock import next_milestone, play_next_step
 from web.services.errors import Refused
+from web.services.mail import drain_outbox
+from web.services.offer_drafts import takes_offers
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -215,8 +223,38 @@ def test_the_button_leads_through_publication_to_the_end(demo_app):
         play_next_step(session, now=moment)
 
 
-def test_the_button_exists_in_demos_only(app):
-    assert "/demonstration/etape-suivante" not in {rule.rule for rule in app.url_map.iter_rules()}
+def test_the_demos_pages_exist_in_demos_only(app):
+    assert not [rule for rule in app.url_map.iter_rules() if "demonstration" in rule.rule]
+    assert app.test_client().get("/demonstration/boite-aux-lettres").status_code == 404
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_link_is_followed_from_the_demos_mailbox(demo_app, clock, sent):
+    clock.move_to(make.OFFERS_CLOSE)
+    with demo_app.extensions["db"].writing() as session:
+        (reader,) = session.query(Membership).filter_by(role=Role.ANIMATOR)
+        request_link(session, reader.account.email, now=make.OFFERS_CLOSE)
+        if sent:
+            post = office(demo_app.config["SETTINGS"])
+            assert drain_outbox(session, post, now=make.OFFERS_CLOSE) == 1
+    visitor = Pages(demo_app.test_client())
+    page = visitor.get("/demonstration/boite-aux-lettres")
+    assert page.h1.text == "Boîte aux lettres de la démonstration"
+    (link,) = [a["href"] for a in page.main.select("a") if "/compte/lien/" in a["href"]]
+    page = visitor.get(urlsplit(link).path)
+    assert page.h1.text == "Choisissez votre mot de passe"
+
+
+def test_the_demo_may_stop_while_offers_are_taken(tmp_path):
+    path, said = tmp_path / "offers.sqlite", []
+    assert run_demo(path, Stage.OFFERS_OPEN, 8000, make_app=None, say=said.append, pupils=SMALL)
+    sessions = sessions_for(demo_settings(path, 8000))
+    with sessions.reading() as session:
+        campaign = session.query(Campaign).one()
+        assert takes_offers(campaign, clock_of.now(session))
+        assert session.query(Offer).filter_by(state=OfferState.SUBMITTED).count()
+    sessions.engine.dispose()
+    assert "Inscrivez une structure" in "\n".join(said)
 
 
 def test_the_site_and_its_timetable_start_and_stop_together(tmp_path):

@@ -13,8 +13,11 @@ from web.demo.play import Play, Stage, prepare_file
 from web.demo.serve import check_port, serve
 
 LATER = {
-    Stage.PUBLISHED: "Pour arriver plus tôt : flask demo --until wishes_open, ou --until review.",
+    Stage.PUBLISHED: "Pour arriver plus tôt : flask demo --until offers_open, wishes_open "
+    "ou review.",
     Stage.REVIEW: "Le bouton du bandeau mène à la publication.",
+    Stage.OFFERS_OPEN: "Inscrivez une structure et posez une offre ; ses courriels sont dans la "
+    "boîte aux lettres du bandeau.",
     Stage.WISHES_OPEN: "Le bouton du bandeau mène à l’étape suivante de la campagne.",
 }
 
@@ -68,7 +71,7 @@ def tell(play: Play, until: Stage, settings: Settings, say: Callable[[str], None
     verified = True
     with play.sessions.reading() as session:
         run = play.selected_run(session)
-        if until is not Stage.WISHES_OPEN:
+        if until in (Stage.REVIEW, Stage.PUBLISHED):
             verified = run is not None and play.verified()
             say("\nRésultat vérifié." if verified else "\nRésultat NON vérifié.")
         for line in report.figures(run) if run else ():

@@ -64,6 +64,7 @@ HEAT_OF_EXAMPLE = 0.8
 class Stage(enum.Enum):
     """Where the demo may stop, and the moment its clock then shows."""
 
+    OFFERS_OPEN = "offers_open"
     WISHES_OPEN = "wishes_open"
     REVIEW = "review"
     PUBLISHED = "published"
@@ -72,6 +73,7 @@ class Stage(enum.Enum):
     def moment(self) -> datetime:
         """What the clock shows when a visitor arrives."""
         return {
+            Stage.OFFERS_OPEN: season.START + timedelta(days=14, hours=4),
             Stage.WISHES_OPEN: season.WISHES_OPEN + timedelta(days=3, hours=2),
             Stage.REVIEW: season.REVIEW_ENDS - timedelta(days=2, hours=7),
             Stage.PUBLISHED: season.PUBLICATION + timedelta(hours=2),
@@ -128,8 +130,11 @@ class Play:
         """Play the campaign up to a stage and set the clock there."""
         self.found()
         self.fill()
-        self.open_wishes()
-        if until is not Stage.WISHES_OPEN:
+        if until is Stage.OFFERS_OPEN:
+            self.pass_time(until.moment)
+        else:
+            self.open_wishes()
+        if until in (Stage.REVIEW, Stage.PUBLISHED):
             self.finish_wishes()
             self.assign()
         if until is Stage.PUBLISHED:

@@ -60,6 +60,8 @@ class Office:
     write: Callable[[Message], Written]
     post: Post
     sender: str
+    keeps_links: bool = False
+    """In the demo, whose mailbox anyone reads, one-use links stay in the messages sent."""
 
 
 def drain_outbox(
@@ -75,7 +77,7 @@ def drain_outbox(
     leaves it "sending", which becomes "uncertain". Nobody is ever written to twice in silence.
     """
     for lost in session.scalars(messages_stuck(now - STUCK_AFTER)):
-        _end(lost, MessageState.UNCERTAIN, "Envoi interrompu.")
+        _end(lost, office, MessageState.UNCERTAIN, "Envoi interrompu.")
     sent = 0
     for _ in range(BATCH):
         message = _next_claimed(session, now)
@@ -107,15 +109,15 @@ def _deliver(message: Message, office: Office, now: datetime) -> bool:
         message.subject, message.body = written.subject, written.text
         office.post.send(_letter(message, office.sender, now))
     except (MailRefused, Unwritable) as error:
-        _end(message, MessageState.FAILED, str(error))
+        _end(message, office, MessageState.FAILED, str(error))
     except MailUncertain as error:
-        _end(message, MessageState.UNCERTAIN, str(error))
+        _end(message, office, MessageState.UNCERTAIN, str(error))
     except MailError as error:
-        _put_back(message, str(error), now)
+        _put_back(message, office, str(error), now)
         return not isinstance(error, MailDown)
     else:
         message.sent_at = now
-        _end(message, MessageState.SENT, "")
+        _end(message, office, MessageState.SENT, "")
     return True
 
 
@@ -132,20 +134,20 @@ def _letter(message: Message, sender: str, now: datetime) -> EmailMessage:
     return letter
 
 
-def _put_back(message: Message, reason: str, now: datetime) -> None:
+def _put_back(message: Message, office: Office, reason: str, now: datetime) -> None:
     if message.attempts > len(WAITS):
-        _end(message, MessageState.FAILED, reason)
+        _end(message, office, MessageState.FAILED, reason)
         return
     message.state = MessageState.QUEUED
     message.next_try_at = now + WAITS[message.attempts - 1]
     message.failure = reason
 
 
-def _end(message: Message, state: MessageState, reason: str) -> None:
+def _end(message: Message, office: Office, state: MessageState, reason: str) -> None:
     """Note the last word on a message; a one-use link it held is not kept."""
     message.state = state
     message.failure = reason
     token = message.params.get("token")
-    if token:
+    if token and not office.keeps_links:
         message.body = message.body.replace(token, "…")
         message.params = {name: v for name, v in message.params.items() if name != "token"}
