@@ -357,3 +357,30 @@ def test_an_offer_sent_back_too_late_asks_for_nothing(workshop, session, pages_a
     assert "est à corriger" not in words(visitor.get("/structure/"))
     page = visitor.get(f"/structure/offres/{workshop.offer.id}")
     assert "Corriger et renvoyer" not in words(page)
+
+
+def test_a_host_and_a_school_find_what_an_agreement_needs(workshop, session, pages_as, clock):
+    head = make.head(session, workshop.school, email="direction@example.org")
+    workshop.offer.hours, workshop.offer.contact_phone = "9 h – 16 h", "02 40 00 00 00"
+    siret = workshop.host.sites[0].siret
+    workshop.publish(session)
+    clock.move_to(PUBLISH_AT)
+    page = words(pages_as(workshop.member).get("/structure/eleves"))
+    assert "direction@example.org" in page
+    assert "44300 Nantes" in page
+    assert "Mme Roux" in page
+    visitor = pages_as(head)
+    for address in ("/college/resultats", f"/college/eleves/{workshop.lina.id}"):
+        page = words(visitor.get(address))
+        for needed in (siret, "44000 Nantes", "Anne Le Goff", "anne@example.org", "16", "02"):
+            assert needed in page
+
+
+def test_accents_do_not_change_the_order_of_people(workshop, session, pages_as):
+    for last_name in ("Guérin", "Gérard", "Étienne", "Zola"):
+        make.pupil(session, workshop.klass, "Alix", last_name)
+    head = make.head(session, workshop.school)
+    session.commit()
+    page = words(pages_as(head).get("/college/eleves"))
+    found = [page.index(name) for name in ("Étienne", "Gérard", "Guérin", "Zola")]
+    assert found == sorted(found)

@@ -29,6 +29,7 @@ from models import (
     school_by_id,
 )
 from web.services.seasons import current_campaign, results_are_out
+from web.services.spelling import in_order
 
 FEW_WISHES = 5
 """Below that many wishes a list is short: the school may encourage the pupil."""
@@ -179,6 +180,7 @@ def follow_up(
         return FollowUp(school, None)
     pupils = session.scalars(pupils_of_school(school_id, campaign.id)).all()
     seen = [p for p in pupils if class_ids is None or p.school_class_id in class_ids]
+    seen.sort(key=lambda p: (p.school_class.name, in_order(p.last_name, p.first_name)))
     rows = _followed(session, school_id, campaign, seen)
     classes = session.scalars(classes_of_school(school_id, campaign.id))
     left = session.scalars(leavers_of_school(school_id, campaign.id))

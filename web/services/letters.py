@@ -10,6 +10,7 @@ from models import Guardian, Pupil, class_of_school, last_event, pupils_to_write
 from web.services.access import code_digest, digest, drawn_code
 from web.services.errors import Refused
 from web.services.journal import record
+from web.services.spelling import in_order
 
 ISSUED = "letters.issued"
 AGAIN = timedelta(minutes=15)
@@ -57,7 +58,10 @@ def issue_letters(
         Refused: nobody in the class lacks a code.
     """
     found = session.scalars(class_of_school(class_id, school_id).with_for_update()).one()
-    pupils = session.scalars(pupils_to_write_to(found.id)).all()
+    pupils = sorted(
+        session.scalars(pupils_to_write_to(found.id)),
+        key=lambda one: in_order(one.last_name, one.first_name),
+    )
     draw = digest(session, f"letters:{class_id}:{key}")
     already = _already(session, class_id, draw, by, now)
     if already is not None:

@@ -16,6 +16,11 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", joined) if not unicodedata.combining(c))
 
 
+def in_order(last_name: str, first_name: str) -> tuple[str, str]:
+    """What people are sorted by: « Gérard » comes before « Guérin », which no database promises."""
+    return plain(last_name), plain(first_name)
+
+
 def close_words(typed: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known words nearest to a typed one: one slip apart, two from eight letters on."""
     if len(typed) < SHORTEST:

@@ -8,7 +8,6 @@ from models import (
     host_with_sites,
     offer_of_host,
     offers_of_host,
-    placements_of_host,
     pupils_ranking,
 )
 from web.clock import now
@@ -21,6 +20,7 @@ from web.services.hosts import register_host
 from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
 from web.services.offers import how_many, may_change, withdraw_offer
 from web.services.seasons import current_campaign, results_are_out
+from web.services.welcome import welcomed
 
 bp = Blueprint("host", __name__, url_prefix="/structure")
 
@@ -109,7 +109,7 @@ def pupils():
     host = own_host()
     campaign = current_campaign(db(), host.territory_id)
     published = campaign is not None and results_are_out(campaign)
-    rows = db().scalars(placements_of_host(host.id, campaign.id)).all() if published else []
+    rows = welcomed(db(), host.id, campaign) if published and campaign else []
     return render_template("host/pupils.html", host=host, campaign=campaign, rows=rows)
 
 
