@@ -131,7 +131,7 @@ def test_wrong_files_are_refused_in_words_beside_the_field(head, session, data, 
 def test_a_file_beyond_the_limit_is_refused_in_words(app, head, monkeypatch):
     monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 2000)
     page = upload(head, b"x" * 3000, status=413)
-    assert "trop lourd : 5 Mo" in page.text
+    assert "trop lourd" in page.text
 
 
 def test_a_file_and_a_table_at_once_are_refused(head):
