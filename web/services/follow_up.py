@@ -180,7 +180,7 @@ def follow_up(
         return FollowUp(school, None)
     pupils = session.scalars(pupils_of_school(school_id, campaign.id)).all()
     seen = [p for p in pupils if class_ids is None or p.school_class_id in class_ids]
-    seen.sort(key=lambda p: (p.school_class.name, in_order(p.last_name, p.first_name)))
+    seen.sort(key=_by_class_and_name)
     rows = _followed(session, school_id, campaign, seen)
     classes = session.scalars(classes_of_school(school_id, campaign.id))
     left = session.scalars(leavers_of_school(school_id, campaign.id))
@@ -191,6 +191,10 @@ def follow_up(
         pupils=tuple(sorted(rows, key=lambda row: list(Status).index(row.status))),
         leavers=tuple(p for p in left if class_ids is None or p.school_class_id in class_ids),
     )
+
+
+def _by_class_and_name(pupil: Pupil) -> tuple[str, tuple[str, str]]:
+    return pupil.school_class.name, in_order(pupil.last_name, pupil.first_name)
 
 
 def matching_pupils(
@@ -211,7 +215,8 @@ def proposals(session: Session, found: FollowUp) -> list[Assignment]:
     turn = found.round
     if turn is None or turn.selected_run_id is None or not found.in_review:
         return []
-    return list(session.scalars(assignments_of_school(turn.selected_run_id, found.school.id)))
+    proposed = session.scalars(assignments_of_school(turn.selected_run_id, found.school.id))
+    return sorted(proposed, key=lambda one: _by_class_and_name(one.pupil))
 
 
 @dataclass(frozen=True, slots=True)

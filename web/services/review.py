@@ -26,6 +26,7 @@ from web.services.errors import Gone
 from web.services.freeze import label_of
 from web.services.reach import distance_m
 from web.services.reasons import Explanation, why
+from web.services.spelling import in_order
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,12 @@ def _unplaced_first(
 ) -> list[PupilRow]:
     session.scalars(schools_of_campaign(campaign.id)).all()  # their labels, in one query
     rows = [_pupil_row(one, campaign) for one in found]
-    return sorted(rows, key=lambda row: row.assignment.offer_week is not None)
+    return sorted(rows, key=_order)
+
+
+def _order(row: PupilRow) -> tuple[bool, int, tuple[str, str]]:
+    pupil, placed = row.pupil, row.assignment.offer_week is not None
+    return placed, pupil.school_id, in_order(pupil.last_name, pupil.first_name)
 
 
 def _pupil_row(one: Assignment, campaign: Campaign) -> PupilRow:
