@@ -143,9 +143,11 @@ def _offers_a_role(invitation: Invitation) -> bool:
 
 
 def _link_page(invitation: Invitation, token: str, form: NewPasswordForm) -> str:
-    page = "accept_role" if _offers_a_role(invitation) else "new_password"
+    page = "account/new_password.html"
+    if _offers_a_role(invitation):
+        page = "account/accept_role.html"
     return render_template(
-        f"account/{page}.html",
+        page,
         form=form,
         token=token,
         account=invitation.account,
