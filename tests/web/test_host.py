@@ -281,7 +281,7 @@ def test_names_come_with_the_publication_and_nothing_more(workshop, session, pag
         assert "Bernard" not in words(visitor.get(address))
     workshop.publish(session)
     page = words(visitor.get("/structure/eleves"))
-    for known in ("Lina Bernard", "3e A", "Collège Stendhal, Nantes", "Mme Roux"):
+    for known in ("Lina Bernard", "3e A", "Collège Stendhal, 44300 Nantes", "Mme Roux"):
         assert known in page
     for secret in ("REP", "vœu", "2012"):
         assert secret not in page
