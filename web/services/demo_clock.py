@@ -27,15 +27,16 @@ def set_clock(session: Session, moment: datetime, *, now: datetime) -> None:
 
 
 def play_next_step(session: Session, *, now: datetime) -> datetime:
-    """Go to the next date of the campaign, let happen what is due, and return that date.
+    """Publish what waits for it, else go to the next date and let happen what is due; return it.
 
     Raises:
         Refused: the campaign is over.
     """
+    if _published(session, now):
+        return now
     moment = next_milestone(session, now)
     if moment is None:
         raise Refused("La campagne de démonstration est finie. Relancez « make demo ».")
-    _publish_if_due(session, now)
     _move(session, moment, now)
     session.commit()
     advance(session, moment)
@@ -75,10 +76,10 @@ def _move(session: Session, moment: datetime, now: datetime) -> None:
     clock.offset_seconds += int((moment - now).total_seconds()) + 1
 
 
-def _publish_if_due(session: Session, moment: datetime) -> None:
-    """Publish as an animator would, so that a visitor who only presses the button sees it all.
+def _published(session: Session, moment: datetime) -> bool:
+    """Publish as an animator would if the hour has come; say whether it was done.
 
-    The hour itself leaves the time to publish by hand; the next step does it in her place.
+    A visitor who only presses the button thus sees it all. The hour itself leaves the time to publish by hand; the next step does it in her place.
     """
     for campaign in session.scalars(campaigns_in_state(CampaignState.RUNNING)).all():
         one = campaign.current_round
@@ -86,3 +87,5 @@ def _publish_if_due(session: Session, moment: datetime) -> None:
             animator = session.scalars(animators_of(campaign.territory_id)).first()
             if animator is not None:
                 publish(session, one.id, by=animator.account_id, now=moment)
+                return True
+    return False

@@ -162,7 +162,9 @@ def remove_pupil(
     """
     pupil = session.scalars(pupil_file(pupil_id, school_id)).one()
     if session.scalar(places_ever_held(pupil.id)) or session.scalar(runs_holding(pupil.id)):
-        raise Refused("Un calcul a lu ses vœux, ou une place est attribuée : notez plutôt son départ.")
+        raise Refused(
+            "Un calcul a lu ses vœux, ou une place est attribuée : notez plutôt son départ."
+        )
     close_accounts(session, session.scalars(memberships_of_pupils([pupil.id])).all())
     for guardian in list(pupil.guardians):
         pupil.guardians.remove(guardian)
