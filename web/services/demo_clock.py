@@ -79,7 +79,8 @@ def _move(session: Session, moment: datetime, now: datetime) -> None:
 def _published(session: Session, moment: datetime) -> bool:
     """Publish as an animator would if the hour has come; say whether it was done.
 
-    A visitor who only presses the button thus sees it all. The hour itself leaves the time to publish by hand; the next step does it in her place.
+    A visitor who only presses the button thus sees it all. The hour itself leaves the time to
+    publish by hand; the next step does it in her place.
     """
     for campaign in session.scalars(campaigns_in_state(CampaignState.RUNNING)).all():
         one = campaign.current_round
