@@ -36,10 +36,11 @@ class Role(Labelled):
 
 
 class Network(Labelled):
-    """The two networks that animate the programme."""
+    """The networks that animate the programme."""
 
     FACE = "face", "FACE Loire-Atlantique"
     CITE = "cite", "Les entreprises pour la cité"
+    OTHER = "other", "Autre réseau"
 
 
 class Account(Base):

@@ -21,10 +21,12 @@ from web.typography import FrenchTypography, french_value
 from web.views import (
     account,
     animator,
+    commitments,
     demo,
     family,
     host,
     host_offer,
+    host_statement,
     objections,
     preparation,
     public,
@@ -53,12 +55,14 @@ PAGES = (
     school_team,
     host,
     host_offer,
+    host_statement,
     pupil,
     family,
     requests,
     animator,
     objections,
     preparation,
+    commitments,
 )
 
 

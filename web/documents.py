@@ -60,7 +60,7 @@ def letters_pdf(letters: Sequence[AccessLetter], turn: Round, *, site: str, cont
     door = f"{site}/compte/connexion"
     until, published = _numbers(turn.wishes_close_at), _numbers(turn.publish_at)
     said = {"site": _isolated(site), "until": until, "published": published}
-    return _typeset(
+    return typeset(
         LETTERS,
         title=f"Lettres d’accès, {pupil.school_class.name}",
         school=_school(pupil.school),
@@ -84,7 +84,7 @@ def slips_pdf(
     contact: str,
 ) -> bytes:
     """The results of a class, one slip a pupil, to hand over."""
-    return _typeset(
+    return typeset(
         SLIPS,
         title=f"Résultats, {own.name}",
         school=_school(own.school),
@@ -93,7 +93,8 @@ def slips_pdf(
     )
 
 
-def _typeset(template: str, **data: Any) -> bytes:
+def typeset(template: str, **data: Any) -> bytes:
+    """A PDF/UA-1 document: a template of `templates/` filled with data, never with source."""
     made: bytes = typst.compile(
         str(TEMPLATES / template),
         format="pdf",

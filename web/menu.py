@@ -104,6 +104,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.HOST: (
         Entry("host.home", "Mes offres", around=HOST_OFFERS),
         Entry("host.pupils", "Élèves accueillis"),
+        Entry("host_statement.page", "Bilan"),
     ),
     Role.ANIMATOR: (
         Entry("animator.home", "Campagne", around=CAMPAIGN_PAGES),
@@ -123,6 +124,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         ),
         Entry("animator.publication", "Publication"),
         Entry("requests.page", "Demandes", around=("requests.one", "requests.reply")),
+        Entry(
+            "commitments.page",
+            "Engagements",
+            around=("commitments.new", "commitments.add", "commitments.one", "commitments.save"),
+        ),
         Entry("animator.messages", "Messages"),
     ),
 }

@@ -39,6 +39,7 @@ from web.demo.access import (
     register_example_host,
     share_password,
 )
+from web.demo.commitments import add_commitments
 from web.demo.hosts import add_hosts
 from web.demo.people import PUPILS, People, add_people
 from web.demo.wishes import Listed, lists, write_lists
@@ -175,6 +176,9 @@ class Play:
                 at = season.START + timedelta(days=9)
                 made = register_example_host(session, self.campaign_id, now=at)
                 self.heat[made.id] = HEAT_OF_EXAMPLE
+            with self.sessions.writing.begin() as session:
+                by = account_named(session, ANIMATOR).id
+                add_commitments(session, self.campaign(session), by, now=season.START)
         with self.step("Goûts des élèves"), self.sessions.reading() as session:
             pupils = session.scalars(pupils_of_campaign(self.campaign_id)).all()
             offers = session.scalars(open_offers(self.campaign_id)).all()

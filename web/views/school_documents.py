@@ -1,17 +1,14 @@
 """Papers of a school: access letters, result slips, the follow-up as a file."""
 
-import io
-import re
 import secrets
-import unicodedata
-from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from models import SchoolClass, pupils_to_write_to
 from web.clock import now
 from web.db import db
 from web.documents import letters_pdf, slips_pdf
+from web.files import PDF, XLSX, download
 from web.permissions import me
 from web.services.errors import Refused
 from web.services.exports import follow_up_csv, follow_up_xlsx
@@ -21,9 +18,6 @@ from web.views.school import chosen_rows
 from web.views.school_scope import followed, own_class, school_id, team
 
 bp = Blueprint("school_documents", __name__, url_prefix="/college")
-
-PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/lettres")
@@ -56,7 +50,7 @@ def print_letters(class_id: int):
         db().rollback()
         return _letters_page(own.id, str(refused)), 409
     paper = letters_pdf(made, turn, site=g.settings.site_url, contact=g.settings.contact)
-    return _file(paper, PDF, f"lettres-{own.name}.pdf")
+    return download(paper, PDF, f"lettres-{own.name}.pdf")
 
 
 @bp.get("/classes/<int:class_id>/resultats.pdf")
@@ -71,19 +65,19 @@ def print_slips(class_id: int):
         return redirect(url_for("school.results"))
     held = [(one.pupil, one.placement) for one in rows]
     paper = slips_pdf(held, own, found.round, site=g.settings.site_url, contact=g.settings.contact)
-    return _file(paper, PDF, f"resultats-{own.name}.pdf")
+    return download(paper, PDF, f"resultats-{own.name}.pdf")
 
 
 @bp.get("/eleves/suivi.csv")
 @team
 def csv_file():
-    return _file(follow_up_csv(chosen_rows(followed())), "text/csv; charset=utf-8", "suivi.csv")
+    return download(follow_up_csv(chosen_rows(followed())), "text/csv; charset=utf-8", "suivi.csv")
 
 
 @bp.get("/eleves/suivi.xlsx")
 @team
 def xlsx_file():
-    return _file(follow_up_xlsx(chosen_rows(followed())), XLSX, "suivi.xlsx")
+    return download(follow_up_xlsx(chosen_rows(followed())), XLSX, "suivi.xlsx")
 
 
 def _letters_page(class_id: int | None = None, problem: str = "") -> str:
@@ -101,9 +95,3 @@ def _letters_page(class_id: int | None = None, problem: str = "") -> str:
 
 def _count(own: SchoolClass) -> int:
     return len(without_code(db().scalars(pupils_to_write_to(own.id)).all()))
-
-
-def _file(content: bytes, kind: str, name: str) -> Any:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    safe = re.sub(r"[^A-Za-z0-9.]+", "-", plain)
-    return send_file(io.BytesIO(content), kind, as_attachment=True, download_name=safe)
