@@ -26,6 +26,7 @@ class MessageKind(Labelled):
     RESULT_FAMILY = "result_family", "Résultat pour la famille"
     RESULT_SCHOOL = "result_school", "Résultats du collège"
     RESULT_HOST = "result_host", "Élèves accueillis"
+    PROSPECT_INVITED = "prospect_invited", "Invitation à accueillir"
 
 
 class MessageState(Labelled):

@@ -29,6 +29,7 @@ from web.views import (
     host_statement,
     objections,
     preparation,
+    prospecting,
     public,
     pupil,
     requests,
@@ -63,6 +64,7 @@ PAGES = (
     objections,
     preparation,
     commitments,
+    prospecting,
 )
 
 

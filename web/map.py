@@ -110,7 +110,25 @@ def land_of(departement: str) -> Land:
 
 def bubbles(places: Iterable[Place], land: Land) -> list[Bubble]:
     """The places of a list in bubbles that never touch, the fullest first."""
-    found = _by_commune(places, land)
+    return settled(_by_commune(places, land))
+
+
+def bubble_at(spot: OnTheMap, land: Land, name: str, count: int) -> Bubble:
+    """One bubble of its own, for `settled`: a commune and a number that is not of offers."""
+    x, y = land.at(spot)
+    return Bubble(
+        min(max(x, 20.0), WIDTH - 20),
+        min(max(y, 20.0), land.height - 34),
+        count,
+        0,
+        Counter([name]),
+        {name: name},
+        0,
+    )
+
+
+def settled(found: list[Bubble]) -> list[Bubble]:
+    """These bubbles, those that would touch merged, the fullest first."""
     while (pair := _touching(found)) is not None:
         one, other = pair
         found.append(_merged(found[one], found[other]))

@@ -129,6 +129,14 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             "Engagements",
             around=("commitments.new", "commitments.add", "commitments.one", "commitments.save"),
         ),
+        Entry(
+            "prospecting.page",
+            "Prospection",
+            around=tuple(
+                f"prospecting.{act}"
+                for act in ("listed", "new", "add", "paste", "add_lines", "one", "save")
+            ),
+        ),
         Entry("animator.messages", "Messages"),
     ),
 }

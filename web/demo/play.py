@@ -42,6 +42,7 @@ from web.demo.access import (
 from web.demo.commitments import add_commitments
 from web.demo.hosts import add_hosts
 from web.demo.people import PUPILS, People, add_people
+from web.demo.prospects import add_prospect_list
 from web.demo.wishes import Listed, lists, write_lists
 from web.mailer import office
 from web.services.campaigns import advance
@@ -179,6 +180,8 @@ class Play:
             with self.sessions.writing.begin() as session:
                 by = account_named(session, ANIMATOR).id
                 add_commitments(session, self.campaign(session), by, now=season.START)
+            with self.sessions.writing() as session:
+                add_prospect_list(session, account_named(session, ANIMATOR).memberships[0])
         with self.step("Goûts des élèves"), self.sessions.reading() as session:
             pupils = session.scalars(pupils_of_campaign(self.campaign_id)).all()
             offers = session.scalars(open_offers(self.campaign_id)).all()

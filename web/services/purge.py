@@ -23,6 +23,7 @@ from models import (
 from web.format import PARIS
 from web.services import jobs
 from web.services.journal import record
+from web.services.prospects import forget_prospects
 
 FORGOTTEN, UNPROVED = "pupils.forgotten", "proof.erased"
 
@@ -40,6 +41,7 @@ def purge(session: Session, *, now: datetime) -> dict[str, int]:
         if now >= unproved_at(campaign.season) and not _done(session, campaign, UNPROVED):
             done["proofs"] += 1
             _erase_proof(session, campaign, now)
+    forget_prospects(session, now=now)
     jobs.purge(session, now=now)
     return done
 
