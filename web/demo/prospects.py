@@ -7,8 +7,20 @@ from web.demo.season import START
 from web.services.prospects import Entry, add_prospects
 
 LIST = (
-    ("Boulangerie du Sillon", "Saint-Herblain", Sector.FOOD_INDUSTRY, ProspectSource.CLUB, "sillon"),
-    ("Cabinet Marchand, géomètres", "Châteaubriant", Sector.CONSTRUCTION, ProspectSource.TOWN, None),
+    (
+        "Boulangerie du Sillon",
+        "Saint-Herblain",
+        Sector.FOOD_INDUSTRY,
+        ProspectSource.CLUB,
+        "sillon",
+    ),
+    (
+        "Marchand, géomètres",
+        "Châteaubriant",
+        Sector.CONSTRUCTION,
+        ProspectSource.TOWN,
+        None,
+    ),
     ("Garage de la Brière", "Trignac", Sector.AUTOMOTIVE, ProspectSource.SCHOOL, "briere"),
     ("Studio Lune, jeu vidéo", "Nantes", Sector.VIDEO_GAMES, ProspectSource.FAIR, "lune"),
     ("Pharmacie des Halles", "Donges", Sector.HEALTH, ProspectSource.DIRECTORY, None),
