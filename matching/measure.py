@@ -61,6 +61,7 @@ class Measure:
     sectors: Mapping[int, Places]  # empty if the caller gave no codes
     host_kinds: Mapping[int, Places]
     places: Places
+    groups: Mapping[int, Figures]  # empty if the caller gave no codes
 
     @property
     def placed(self) -> tuple[int, ...]:
@@ -105,8 +106,12 @@ def measure(
     *,
     sector: Index | None = None,
     host_kind: Index | None = None,
+    group: Index | None = None,
 ) -> Measure:
-    """Return the figures of a result. `sector` and `host_kind` are codes [m] of each choice."""
+    """Return the figures of a result.
+
+    `sector` and `host_kind` are codes [m] of each choice, `group` is a code [n] of each pupil.
+    """
     view = _View(instance, result.choice)
     zero = np.zeros(instance.n, np.int64)
     return Measure(
@@ -117,6 +122,7 @@ def measure(
         sectors={} if sector is None else view.places(np.asarray(sector)),
         host_kinds={} if host_kind is None else view.places(np.asarray(host_kind)),
         places=view.all_places,
+        groups={} if group is None else view.by_code(np.asarray(group)),
     )
 
 

@@ -46,6 +46,10 @@ class Run(Base):
 
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
     state: Mapped[RunState] = mapped_column(default=RunState.QUEUED, index=True)
+    name: Mapped[str] = mapped_column(default="")
+    """What an animator called it; the rule says it otherwise."""
+    scenario: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What differs from the rule of the campaign; empty where nothing does."""
     policy: Mapped[str]
     seed: Mapped[str]
     publishable: Mapped[bool] = mapped_column(default=False)
@@ -60,6 +64,8 @@ class Run(Base):
     result: Mapped[bytes | None] = mapped_column(deferred=True)
     proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    """Figures by school, class, sector and kind of host: large, read by few pages."""
     failure: Mapped[str] = mapped_column(default="")
 
     round: Mapped[Round] = relationship(foreign_keys=[round_id])

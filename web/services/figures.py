@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from matching import Instance, Result
@@ -212,9 +213,19 @@ def run_figures(instance: Instance, result: Result) -> dict[str, Any]:
 
 def _seats(instance: Instance) -> int:
     """Places of an instance: an offer with a common limit counts for no more than it."""
+    return sum(seats_by(instance, np.zeros(instance.m, np.int64)).values())
+
+
+def seats_by(instance: Instance, code: NDArray[np.int64]) -> dict[int, int]:
+    """Places by a code of each choice, the same for all the weeks of an offer."""
     pooled = instance.pool >= 0
+    seats: dict[int, int] = defaultdict(int)
+    for key, cap in zip(code[~pooled].tolist(), instance.cap[~pooled].tolist(), strict=True):
+        seats[key] += cap
     drawn = np.bincount(
         instance.pool[pooled], instance.cap[pooled], minlength=len(instance.pool_cap)
     )
-    alone = instance.cap[~pooled].sum()
-    return int(alone + np.minimum(drawn, instance.pool_cap).sum())
+    of_pool = dict(zip(instance.pool[pooled].tolist(), code[pooled].tolist(), strict=True))
+    for pool, key in of_pool.items():
+        seats[key] += min(int(drawn[pool]), int(instance.pool_cap[pool]))
+    return dict(seats)

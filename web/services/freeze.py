@@ -21,6 +21,7 @@ from web.services.freezing.pupils import (
     second_row,
     without_wish,
 )
+from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.freezing.seats import Given, choice_rows, held_offers, seats_left
 
 __all__ = [
@@ -53,8 +54,15 @@ class Frozen:
     """Pupils who got other possible places in a second freeze."""
 
 
-def freeze(session: Session, held_round: Round, seed: str, *, given: Given | None = None) -> Frozen:
-    """Return what a round holds now as an instance of the rule.
+def freeze(
+    session: Session,
+    held_round: Round,
+    seed: str,
+    *,
+    given: Given | None = None,
+    scenario: Scenario = PUBLIC,
+) -> Frozen:
+    """Return what a round holds now as an instance of the rule, as a scenario changes it.
 
     `given`, the places of a first run, makes a second freeze: they are locked, and a pupil left
     without any may now have every compatible place that remains.
@@ -74,9 +82,9 @@ def freeze(session: Session, held_round: Round, seed: str, *, given: Given | Non
     pupils = [p for p in everyone if p.wishes and p.id not in out]
     if not pupils:
         raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
-    decided = decided_for(session, held_round, pupils)
-    arcs = Arcs(campaign.max_completions, offers, seed)
-    rows = [
+    decided = decided_for(session, held_round, pupils, decisions=scenario.decisions)
+    arcs = Arcs(campaign.max_completions, offers, seed, limit_km=scenario.limit_km)
+    first_rows = [
         pupil_row(
             pupil,
             pupil_key(session, held_round, pupil.id),
@@ -86,8 +94,10 @@ def freeze(session: Session, held_round: Round, seed: str, *, given: Given | Non
         )
         for pupil in pupils
     ]
+    rows = scenario.pupils(first_rows)
     taken = Counter(placement.offer_week_id for placement in held)
     choices, pools = choice_rows(offers, taken, first_round=held_round.number == 1)
+    choices = scenario.seats(choices)
     widened = 0
     if given is not None:
         left = seats_left(choices, pools, given)

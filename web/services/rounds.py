@@ -42,3 +42,10 @@ def round_seed(of_round: Round) -> str:
     Without an announced value the secret alone makes it, and the pages say so.
     """
     return hashlib.sha256(f"{of_round.secret}{of_round.public_value or ''}".encode()).hexdigest()
+
+
+def shown_seed(run: Run) -> str | None:
+    """The seed of a run, or None while it is the round's and its results are not published."""
+    if run.round.published_at is None and run.seed == round_seed(run.round):
+        return None
+    return run.seed

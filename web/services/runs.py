@@ -3,14 +3,13 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from matching import (
-    POLICIES,
     Infeasible,
     Instance,
     Result,
@@ -26,7 +25,6 @@ from models import (
     RunState,
     Source,
     claimable_run,
-    count_runs,
     run_choices,
     run_pupils,
     run_to_change,
@@ -37,8 +35,10 @@ from models import (
 from web.services.errors import Refused
 from web.services.figures import run_figures
 from web.services.freeze import freeze
+from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
 from web.services.rounds import draw_is_settled, locked_round, round_seed
+from web.services.run_details import Natures, natures_of, run_details
 from web.services.stages import (
     CLOSED,
     as_closed,
@@ -52,6 +52,8 @@ from web.services.verification import (
     check_promises,
     checks_as_json,
     closing_check,
+    offers_snapshot,
+    snapshot,
 )
 
 STALE_AFTER = timedelta(minutes=10)
@@ -77,6 +79,7 @@ class Task:
     seed: str
     proof: dict[str, Any]
     figures: dict[str, Any]
+    natures: Natures
 
 
 @dataclass(frozen=True)
@@ -87,22 +90,33 @@ class Solved:
     proof: dict[str, Any]
     figures: dict[str, Any]
     failure: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 def request_run(
-    session: Session, round_id: int, *, by: int | None, now: datetime, policy: str | None = None
+    session: Session,
+    round_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    policy: str | None = None,
+    scenario: Scenario = PUBLIC,
+    name: str = "",
 ) -> Run:
     """Freeze what the round holds and queue its computation.
 
-    Before the closing, with another policy, or on lists that changed since, it is a simulation.
+    Before the closing, with anything that differs from the campaign (`policy` is short for a
+    scenario that changes nothing else), or on lists that changed since, it is a simulation.
     A second request while the same one waits returns the first.
     """
     of_round = locked_round(session, round_id, RoundState.WISHES_OPEN, *CLOSED)
-    code = policy or of_round.campaign.policy
-    if code not in POLICIES:
-        raise Refused("Cette règle n’existe pas.", "policy")
-    unchanged = as_closed(session, of_round)
-    publishable = unchanged is True and code == of_round.campaign.policy
+    if policy is not None:
+        scenario = replace(scenario, policy=policy)
+    scenario = scenario.against(of_round.campaign.policy)
+    code = scenario.policy or of_round.campaign.policy
+    data = snapshot(session, of_round)
+    unchanged = as_closed(session, of_round, data)
+    publishable = unchanged is True and scenario == PUBLIC
     if publishable and not draw_is_settled(of_round):
         raise Refused(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
@@ -110,13 +124,28 @@ def request_run(
     decided = [decision.id for decision in session.scalars(standing_decisions(round_id))]
     asked = runs_of_round(round_id).execution_options(populate_existing=True)
     for waiting in session.scalars(asked).all():
-        same = waiting.policy == code and waiting.publishable == publishable
+        same = waiting.scenario == scenario.as_json and waiting.publishable == publishable
         if same and waiting.state in PENDING and waiting.proof.get("decisions") == decided:
             session.commit()
             return waiting
-    run = _frozen_run(session, of_round, code, publishable=publishable)
+    seed = _seed(of_round)
+    run = run_of(
+        freeze(session, of_round, seed, scenario=scenario),
+        of_round,
+        code,
+        seed,
+        publishable=publishable,
+        scenario=scenario,
+        name=name,
+    )
     run.requested_by_id, run.requested_at = by, now
-    run.proof = {"as_closed": unchanged, "attempts": 0, "decisions": decided}
+    run.proof = {
+        "as_closed": unchanged,
+        "data": f"{data}{offers_snapshot(session, of_round)}",
+        "attempts": 0,
+        "decisions": decided,
+    }
+    session.add(run)
     session.flush()
     record(
         session,
@@ -131,16 +160,14 @@ def request_run(
     return run
 
 
-def _frozen_run(session: Session, of_round: Round, policy: str, *, publishable: bool) -> Run:
-    if publishable:
-        seed = round_seed(of_round)
-    else:
-        number = session.scalar(count_runs(of_round.id))
-        text = f"simulation:{of_round.secret}:{number}"
-        seed = hashlib.sha256(text.encode()).hexdigest()
-    run = run_of(freeze(session, of_round, seed), of_round, policy, seed, publishable=publishable)
-    session.add(run)
-    return run
+def _seed(of_round: Round) -> str:
+    """The seed of the round once its draw is settled; before, one that all simulations share.
+
+    Scenarios are compared on the same draw: what differs comes from the rule, not from chance.
+    """
+    if of_round.state in CLOSED and draw_is_settled(of_round):
+        return round_seed(of_round)
+    return hashlib.sha256(f"simulation:{of_round.secret}".encode()).hexdigest()
 
 
 def claim_run(session: Session, *, now: datetime) -> Task | None:
@@ -169,6 +196,7 @@ def claim_run(session: Session, *, now: datetime) -> Task | None:
         seed=run.seed,
         proof=run.proof,
         figures=run.figures,
+        natures=natures_of(session, run.id),
     )
     session.commit()
     return task
@@ -205,7 +233,12 @@ def solve_run(task: Task, tell_progress: Callable[[int], None]) -> Solved:
         "seconds": round(result.seconds, 3),
         "versions": result.versions,
     }
-    return Solved(result.to_npz(), proof, {**task.figures, **run_figures(instance, result)})
+    return Solved(
+        result.to_npz(),
+        proof,
+        {**task.figures, **run_figures(instance, result)},
+        details=run_details(instance, result, task.natures),
+    )
 
 
 def store_run(session: Session, task: Task, solved: Solved, *, now: datetime) -> Run:
@@ -219,6 +252,7 @@ def store_run(session: Session, task: Task, solved: Solved, *, now: datetime) ->
         return run
     run.finished_at = run.heartbeat_at = now
     run.proof, run.figures, run.failure = solved.proof, solved.figures, solved.failure
+    run.details = solved.details
     if solved.result is None:
         run.state = RunState.FAILED
         preselect(session, first_run(session, run))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Round, RoundState, Run, RunChoice, RunPupil, RunState, standing_decisions
 from web.services.freeze import Frozen, Given, freeze
+from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
 from web.services.verification import snapshot
 
@@ -23,10 +24,21 @@ def code_version() -> str:
         return f"0+rule{RULE_VERSION}"
 
 
-def run_of(frozen: Frozen, of_round: Round, policy: str, seed: str, *, publishable: bool) -> Run:
+def run_of(
+    frozen: Frozen,
+    of_round: Round,
+    policy: str,
+    seed: str,
+    *,
+    publishable: bool,
+    scenario: Scenario = PUBLIC,
+    name: str = "",
+) -> Run:
     """A run of what was frozen, with who is behind each row; not yet asked for."""
     return Run(
         round=of_round,
+        name=name,
+        scenario=scenario.as_json,
         policy=policy,
         seed=seed,
         publishable=publishable,
@@ -39,33 +51,49 @@ def run_of(frozen: Frozen, of_round: Round, policy: str, seed: str, *, publishab
     )
 
 
-def as_closed(session: Session, of_round: Round) -> bool | None:
-    """Whether the round still holds what it held at its closing; None before."""
+def as_closed(session: Session, of_round: Round, data: str | None = None) -> bool | None:
+    """Whether the round still holds what it held at its closing; None before.
+
+    `data` is its snapshot of now, if the caller has it.
+    """
     if of_round.state not in CLOSED:
         return None
-    return snapshot(session, of_round) == of_round.snapshot_sha256
+    return (data or snapshot(session, of_round)) == of_round.snapshot_sha256
 
 
 def second_run(session: Session, first: Run, given: Given, *, now: datetime) -> Run | None:
-    """Queue the run that looks for a place for those a publishable run left without any.
+    """Queue the run that looks for a place for those a run after the closing left without any.
+
+    A simulation has its second stage too, so that it compares with the publishable run; but not
+    one that gives no place outside the lists.
 
     What the first run gave is locked; the others may have every compatible place that remains.
     None when nobody waits, nothing remains, or the round no longer holds what the first one saw.
     Part of the use case that stores the first run: commits nothing.
     """
     of_round = first.round
+    scenario = Scenario.from_json(first.scenario)
     nothing_to_do = None not in given.values() or first_run(session, first) is not None
-    if not first.publishable or nothing_to_do or of_round.state not in CLOSED:
+    if not scenario.completion or nothing_to_do or of_round.state not in CLOSED:
         return None
     decided = [decision.id for decision in session.scalars(standing_decisions(of_round.id))]
     if decided != first.proof.get("decisions") or not as_closed(session, of_round):
         return None
-    frozen = freeze(session, of_round, first.seed, given=given)
+    frozen = freeze(session, of_round, first.seed, given=given, scenario=scenario)
     if not frozen.widened:
         return None
-    run = run_of(frozen, of_round, first.policy, first.seed, publishable=True)
+    run = run_of(
+        frozen,
+        of_round,
+        first.policy,
+        first.seed,
+        publishable=first.publishable,
+        scenario=scenario,
+        name=first.name,
+    )
     run.requested_by_id, run.requested_at = first.requested_by_id, now
     run.proof = {
+        "data": first.proof.get("data"),
         "as_closed": True,
         "attempts": 0,
         "decisions": decided,

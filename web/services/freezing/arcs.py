@@ -26,8 +26,11 @@ class _Nearby:
 class Arcs:
     """The places that a pupil may be given: wishes first, then completions."""
 
-    def __init__(self, most: int, offers: Sequence[Offer], seed: str) -> None:
+    def __init__(
+        self, most: int, offers: Sequence[Offer], seed: str, *, limit_km: int | None = None
+    ) -> None:
         self.most = most
+        self.limit_km = limit_km
         self.offers = {offer.id: offer for offer in offers}
         self.seed = seed
         self.metres: dict[tuple[int, int], int] = {}
@@ -67,8 +70,9 @@ class Arcs:
     def _completions(self, pupil: Pupil, key: int) -> list[Offer]:
         """The nearest offers within the family's limits; at equal distance the draw chooses."""
         near = self._near(pupil)
+        limit = limit_m(pupil) if self.limit_km is None else 1000 * self.limit_km
         wished = [wish.offer_id for wish in pupil.wishes]
-        fits = (near.metres <= limit_m(pupil)) & ~np.isin(near.ids, wished)
+        fits = (near.metres <= limit) & ~np.isin(near.ids, wished)
         fits &= ~np.isin(near.families, pupil.refused_families)
         rows = np.flatnonzero(fits)
         drawn = pair_draws(np.array([key]), near.ids[rows], self.seed)

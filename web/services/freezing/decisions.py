@@ -25,9 +25,11 @@ NOTHING = Decided()
 
 
 def decided_for(
-    session: Session, held_round: Round, pupils: Iterable[Pupil]
+    session: Session, held_round: Round, pupils: Iterable[Pupil], *, decisions: bool = True
 ) -> Mapping[int, Decided]:
     """What holds for each of these pupils, by id; those without any decision are left out.
+
+    Without `decisions` only departures count: they are facts.
 
     Raises:
         Refused: two decisions contradict each other.
@@ -35,7 +37,7 @@ def decided_for(
     left = set(session.scalars(departures_told(held_round.id)))
     kept: dict[int, set[int]] = {}
     banned: dict[int, set[int]] = {}
-    for one in session.scalars(standing_decisions(held_round.id)):
+    for one in session.scalars(standing_decisions(held_round.id)) if decisions else ():
         side = banned if one.kind is DecisionKind.BAN else kept
         side.setdefault(one.pupil_id, set()).add(one.offer_week_id)
     found = {}
