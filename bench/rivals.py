@@ -141,6 +141,7 @@ def highs(costs: Costs) -> Callable[[], int]:
     def run() -> int:
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
         solver.passModel(programme)
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

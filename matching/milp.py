@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 
 from matching import network
 from matching.hard import Component, Hard
+from matching.highs import quiet, run
 from matching.instance import Instance
 
 Ints = NDArray[np.int64]
@@ -21,7 +22,6 @@ EXACT = 1e-4  # objectives are whole: a bound this close above an integer is tha
 TINY = 1e-6
 CUT = 0.01  # how much a cut must be broken to be added
 MOST_SETS = 20_000
-VERSION = f"highs {highspy.Highs().version()}"
 
 
 @dataclass(frozen=True)
@@ -176,17 +176,7 @@ class Model:
 
     @staticmethod
     def _highs(programme: highspy.HighsLp, seconds: float | None) -> highspy.Highs:
-        solver = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", 0),
-            ("mip_rel_gap", 0.0),
-            ("mip_abs_gap", 0.99),
-        ):
-            solver.setOptionValue(option, value)
-        if seconds is not None:
-            solver.setOptionValue("time_limit", max(0.0, seconds))
+        solver = quiet(seconds)
         solver.passModel(programme)
         return solver
 
@@ -202,7 +192,7 @@ class Model:
         if seconds is not None:
             limit = self.linear.getRunTime() + max(0.0, seconds)
             self.linear.setOptionValue("time_limit", limit)
-        self.linear.run()
+        run(self.linear)
         status = self.linear.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome(np.inf, None, True)
@@ -220,7 +210,7 @@ class Model:
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
         solver.setSolution(known)
-        solver.run()
+        run(solver)
         finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         info = solver.getInfo()
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
