@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func,
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.access_need import AccessNeed
+from models.account import Account
 from models.base import Base, Labelled
 from models.calendar import Week
 from models.campaign import Campaign, Round
@@ -65,6 +66,9 @@ class Placement(Base):
     answered_at: Mapped[datetime | None]
     validated_at: Mapped[datetime | None]
     """When the head found the reason of a decline sound."""
+    agreed: Mapped[bool] = mapped_column(default=False)
+    """Given by hand beyond the family's limits: school and family said yes."""
+    host_confirmed_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
     pupil: Mapped[Pupil] = relationship()
@@ -89,8 +93,15 @@ class Decision(Base):
     kind: Mapped[DecisionKind]
     reason: Mapped[str]
     author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    agreed: Mapped[bool] = mapped_column(default=False)
+    """The place is beyond the family's list and limits: school and family said yes."""
     created_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    pupil: Mapped[Pupil] = relationship()
+    offer_week: Mapped[OfferWeek] = relationship()
+    author: Mapped[Account] = relationship()
 
 
 def _place(query: Select[Placement]) -> Select[Placement]:
@@ -155,6 +166,34 @@ def standing_decisions(round_id: int) -> Select[Decision]:
         select(Decision)
         .where(Decision.round_id == round_id, Decision.lifted_at.is_(None))
         .order_by(Decision.id)
+    )
+
+
+def decisions_to_read(round_id: int) -> Select[Decision]:
+    """The same with pupil, school, class, place and author, in few queries."""
+    pupil, place = selectinload(Decision.pupil), selectinload(Decision.offer_week)
+    return standing_decisions(round_id).options(
+        pupil.joinedload(Pupil.school),
+        pupil.joinedload(Pupil.school_class),
+        place.joinedload(OfferWeek.offer).joinedload(Offer.site).joinedload(Site.host),
+        place.joinedload(OfferWeek.week),
+        selectinload(Decision.author),
+    )
+
+
+def decisions_of_pupil(round_id: int, pupil_id: int) -> Select[Decision]:
+    """The decisions of a round about one pupil that nobody lifted, with their places."""
+    return decisions_to_read(round_id).where(Decision.pupil_id == pupil_id)
+
+
+def decision_in_territory(decision_id: int, territory_id: int) -> Select[Decision]:
+    """One decision with its place, if its campaign belongs to this territory."""
+    return (
+        select(Decision)
+        .join(Round, Decision.round_id == Round.id)
+        .join(Campaign, Round.campaign_id == Campaign.id)
+        .where(Decision.id == decision_id, Campaign.territory_id == territory_id)
+        .options(selectinload(Decision.offer_week))
     )
 
 

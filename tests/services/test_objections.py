@@ -169,17 +169,17 @@ def test_an_accepted_request_forbids_the_place_in_the_next_run(session, sessions
     (decision,) = decisions(session, season)
     assert (decision.kind, decision.offer_week_id) == (DecisionKind.BAN, before)
     assert "trajet" in decision.reason
-    assert objection_desk.desk(session, season.round).to_recompute == 1
+    assert objection_desk.desk(session, season.round).pending.decisions == 1
     (told,) = answers(session)
     assert told.recipient == "direction@example.org"
     assert told.params["first_names"] == ["Élève0"]
 
     run = runs.request_run(session, season.round.id, by=season.by, now=IN_TIME)
-    assert objection_desk.desk(session, season.round).next_run.id == run.id
+    assert objection_desk.desk(session, season.round).pending.next_run.id == run.id
     session.commit()
     recompute(session, sessions, season)
     assert place_of(session, season, season.pupils[0]).offer_week_id != before
-    assert objection_desk.desk(session, season.round).to_recompute == 0
+    assert objection_desk.desk(session, season.round).pending.decisions == 0
 
 
 def test_a_departure_gives_the_seat_to_another(session, sessions, season):

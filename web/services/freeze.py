@@ -22,7 +22,7 @@ from web.services.freezing.pupils import (
     without_wish,
 )
 from web.services.freezing.scenario import PUBLIC, Scenario
-from web.services.freezing.seats import Given, choice_rows, held_offers, seats_left
+from web.services.freezing.seats import Given, choice_rows, held_offers, reserves_hold, seats_left
 
 __all__ = [
     "LABELS",
@@ -60,12 +60,14 @@ def freeze(
     seed: str,
     *,
     given: Given | None = None,
+    before: Given | None = None,
     scenario: Scenario = PUBLIC,
 ) -> Frozen:
     """Return what a round holds now as an instance of the rule, as a scenario changes it.
 
     `given`, the places of a first run, makes a second freeze: they are locked, and a pupil left
-    without any may now have every compatible place that remains.
+    without any may now have every compatible place that remains. `before`, the places of an
+    earlier run, are those that the rule changes as little as it can.
 
     Raises:
         Refused: two decisions contradict each other, or nobody has a wish.
@@ -91,12 +93,13 @@ def freeze(
             arcs,
             decided.get(pupil.id, NOTHING),
             campaign.season,
+            held=before.get(pupil.id) if before else None,
         )
         for pupil in pupils
     ]
     rows = scenario.pupils(first_rows)
     taken = Counter(placement.offer_week_id for placement in held)
-    choices, pools = choice_rows(offers, taken, first_round=held_round.number == 1)
+    choices, pools = choice_rows(offers, taken, reserves=reserves_hold(held_round))
     choices = scenario.seats(choices)
     widened = 0
     if given is not None:

@@ -16,20 +16,18 @@ from models import (
     ObjectionState,
     Round,
     RoundState,
-    Run,
-    RunState,
     assignments_of_pupils,
     memberships_of_school,
     objection_in_territory,
     objections_of_round,
-    runs_of_round,
     standing_decisions,
 )
+from web.services.adjust import Pending, pending
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.objections import spot
 from web.services.outbox import tell
-from web.services.rounds import locked_round, selected_run
+from web.services.rounds import locked_round
 
 REASONS = {
     ObjectionKind.LEFT: "Le collège a signalé un départ.",
@@ -48,17 +46,14 @@ class Desk:
     together: list[Objection]
     """Pairs to keep apart that the chosen run puts together, and nothing forbids yet."""
     answered: list[Objection]
-    to_recompute: int
+    pending: Pending
     """Decisions that the chosen run does not know."""
-    next_run: Run | None
-    """The run that knows every decision, asked for but not chosen yet."""
 
 
 def desk(session: Session, turn: Round) -> Desk:
     """What waits for the animators of a round, and what they answered."""
     found = session.scalars(objections_of_round(turn.id)).all()
     decided = session.scalars(standing_decisions(turn.id)).all()
-    chosen = selected_run(session, turn)
     together = together_now(session, turn, found)
     return Desk(
         waiting=[one for one in found if one.state is ObjectionState.ASKED],
@@ -70,28 +65,7 @@ def desk(session: Session, turn: Round) -> Desk:
             and not _separated(decided, together[one.id])
         ],
         answered=[one for one in found if one.state is not ObjectionState.ASKED],
-        to_recompute=len({d.id for d in decided} - _known(chosen)) if chosen else 0,
-        next_run=_next_run(session, turn, chosen, {d.id for d in decided}),
-    )
-
-
-def _known(run: Run) -> set[int]:
-    return set(run.proof.get("decisions", []))
-
-
-def _next_run(session: Session, turn: Round, chosen: Run | None, decided: set[int]) -> Run | None:
-    if chosen is not None and _known(chosen) == decided:
-        return None
-    return next(
-        (
-            run
-            for run in session.scalars(runs_of_round(turn.id))
-            if run.publishable
-            and run.id != turn.selected_run_id
-            and run.state is not RunState.FAILED
-            and _known(run) == decided
-        ),
-        None,
+        pending=pending(session, turn),
     )
 
 

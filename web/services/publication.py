@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from models import (
     Assignment,
+    Decision,
+    DecisionKind,
     MessageKind,
     Origin,
     Placement,
@@ -26,6 +28,7 @@ from models import (
     pupils_out,
     pupils_without_wish,
     school_letters,
+    standing_decisions,
 )
 from web.format import moment
 from web.services.errors import Refused
@@ -131,22 +134,34 @@ def _placements(
 ) -> list[Placement]:
     """One placement for each pupil placed, but for those who found one or left since the run."""
     holders = _holders(session, published.campaign_id)
+    by_hand = {
+        (one.pupil_id, one.offer_week_id): one
+        for one in session.scalars(standing_decisions(published.id))
+        if one.kind is DecisionKind.HAND
+    }
     return [
-        Placement(
-            campaign_id=published.campaign_id,
-            round_id=published.id,
-            pupil_id=one.pupil_id,
-            offer_week_id=one.offer_week_id,
-            run_id=run.id,
-            origin=Origin.RUN,
-            rank=one.rank,
-            created_at=now,
-        )
+        _placement(published, run, one, by_hand.get((one.pupil_id, one.offer_week_id or 0)), now)
         for one in assignments
         if one.offer_week_id is not None
         and one.pupil_id not in holders
         and one.pupil.left_at is None
     ]
+
+
+def _placement(
+    published: Round, run: Run, one: Assignment, by_hand: Decision | None, now: datetime
+) -> Placement:
+    return Placement(
+        campaign_id=published.campaign_id,
+        round_id=published.id,
+        pupil_id=one.pupil_id,
+        offer_week_id=one.offer_week_id,
+        run_id=run.id,
+        origin=Origin.HAND if by_hand else Origin.RUN,
+        rank=one.rank,
+        agreed=by_hand is not None and by_hand.agreed,
+        created_at=now,
+    )
 
 
 def _holders(session: Session, campaign_id: int) -> set[int]:

@@ -122,12 +122,9 @@ def request_run(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
         )
     decided = [decision.id for decision in session.scalars(standing_decisions(round_id))]
-    asked = runs_of_round(round_id).execution_options(populate_existing=True)
-    for waiting in session.scalars(asked).all():
-        same = waiting.scenario == scenario.as_json and waiting.publishable == publishable
-        if same and waiting.state in PENDING and waiting.proof.get("decisions") == decided:
-            session.commit()
-            return waiting
+    if waiting := waiting_run(session, of_round, code, scenario, decided, publishable=publishable):
+        session.commit()
+        return waiting
     seed = _seed(of_round)
     run = run_of(
         freeze(session, of_round, seed, scenario=scenario),
@@ -158,6 +155,25 @@ def request_run(
     )
     session.commit()
     return run
+
+
+def waiting_run(
+    session: Session,
+    of_round: Round,
+    policy: str,
+    scenario: Scenario,
+    decided: list[int],
+    *,
+    publishable: bool,
+) -> Run | None:
+    """The same run, asked for before and still waiting, if any."""
+    asked = runs_of_round(of_round.id).execution_options(populate_existing=True)
+    for waiting in session.scalars(asked).all():
+        same = (waiting.policy, waiting.publishable) == (policy, publishable)
+        same = same and waiting.scenario == scenario.as_json and waiting.state in PENDING
+        if same and waiting.proof.get("decisions") == decided:
+            return waiting
+    return None
 
 
 def _seed(of_round: Round) -> str:

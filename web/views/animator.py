@@ -31,7 +31,7 @@ from web.db import db
 from web.forms.animator import DatesForm, PublicValueForm, ReturnOfferForm
 from web.mailer import writer
 from web.permissions import me, only
-from web.services import campaigns
+from web.services import adjust, campaigns
 from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
@@ -39,7 +39,6 @@ from web.services.offers import approve_offer, return_offer
 from web.services.publication import Mailing, letters, obstacle, publish
 from web.services.review import (
     empty_seats,
-    pupil_file,
     run_seen,
     school_review,
     school_rows,
@@ -263,6 +262,7 @@ def run(run_id: int) -> Page:
         figures=figures_of(one),
         checks=checks_of(one),
         pending=one.state in PENDING,
+        based=adjust.base_run(db(), one) is not None,
     )
 
 
@@ -296,6 +296,7 @@ def review() -> Page:
         words=words,
         label=label,
         unplaced=unplaced,
+        pending=adjust.pending(db(), turn),
         labels=list(Label),
         asked=db().scalar(waiting_objections(turn.id)),
     )
@@ -312,15 +313,6 @@ def review_school(run_id: int, school_id: int) -> Page:
     one = run_seen(db(), run_id, _territory())
     row, pupils = school_review(db(), one, school_id)
     return render_template("animator/review_school.html", run=one, row=row, pupils=pupils)
-
-
-@bp.get("/relecture/<int:run_id>/eleves/<int:pupil_id>")
-@animators
-def review_pupil(run_id: int, pupil_id: int) -> Page:
-    one = run_seen(db(), run_id, _territory())
-    return render_template(
-        "animator/review_pupil.html", run=one, file=pupil_file(db(), one, pupil_id)
-    )
 
 
 @bp.get("/publication")

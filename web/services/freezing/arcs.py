@@ -32,6 +32,7 @@ class Arcs:
         self.most = most
         self.limit_km = limit_km
         self.offers = {offer.id: offer for offer in offers}
+        self.by_week = {offered.id: offer for offer in offers for offered in offer.weeks}
         self.seed = seed
         self.metres: dict[tuple[int, int], int] = {}
         self.nearby: dict[tuple[int, frozenset[int], frozenset[Need]], _Nearby] = {}
@@ -52,6 +53,13 @@ class Arcs:
         if pair not in self.metres:
             self.metres[pair] = distance_m(pupil.school, offer.site)
         return self.metres[pair]
+
+    def at(self, pupil: Pupil, place: int) -> Arc | None:
+        """The arc of a pupil to one offer-week, not chosen; None when it is not offered."""
+        offer = self.by_week.get(place)
+        if offer is None:
+            return None
+        return Arc(place, dist=round(self.distance(pupil, offer) / 100), completion=True)
 
     def _add(self, arcs: dict[int, Arc], pupil: Pupil, offer: Offer, rank: int = 0) -> None:
         dist = round(self.distance(pupil, offer) / 100)

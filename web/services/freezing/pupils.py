@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from matching import Arc, PupilRow
+from matching import PupilRow
 from models import Label, Pupil, Round, School
 from web.services.freezing.arcs import Arcs
 from web.services.freezing.decisions import Decided
@@ -50,17 +50,26 @@ def without_wish(everyone: Iterable[Pupil], out: set[int], season: int) -> dict[
     return dict(Counter(label_of(p.school, season).value for p in silent))
 
 
-def pupil_row(pupil: Pupil, key: int, arcs: Arcs, decided: Decided, season: int) -> PupilRow:
-    """The row of a pupil: her places, those forbidden, the one that is kept."""
+def pupil_row(
+    pupil: Pupil, key: int, arcs: Arcs, decided: Decided, season: int, *, held: int | None = None
+) -> PupilRow:
+    """The row of a pupil: her places, those forbidden, the one that is kept.
+
+    `held` is the place that an earlier run gave her: she may have it again even where her list
+    and limits do not lead.
+    """
     own = arcs.of(pupil, key)
-    for place in decided.kept - own.keys():
-        own[place] = Arc(place, completion=True)
+    wanted = decided.kept if held is None else decided.kept | {held}
+    for place in wanted - own.keys():
+        if (arc := arcs.at(pupil, place)) is not None:
+            own[place] = arc
     return PupilRow(
         key=key,
         tier=TIERS[label_of(pupil.school, season)],
         school=pupil.school_id,
         arcs=[replace(a, ban=decided.nowhere or a.choice in decided.banned) for a in own.values()],
         lock=next(iter(decided.kept), None),
+        held=held if held in own else None,
     )
 
 
@@ -72,7 +81,9 @@ def second_row(
         return row
     place = given.get(pupil.id)
     if place is not None:
-        return replace(row, lock=place)
+        there = any(arc.choice == place for arc in row.arcs)
+        added = None if there else arcs.at(pupil, place)
+        return replace(row, lock=place, arcs=[*row.arcs, added] if added else row.arcs)
     if pupil.id not in given or row.lock is not None:
         return row
     known = {arc.choice for arc in row.arcs} | decided.banned

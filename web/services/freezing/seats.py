@@ -22,8 +22,13 @@ def held_offers(session: Session, held_round: Round) -> list[Offer]:
     ]
 
 
+def reserves_hold(held_round: Round) -> bool:
+    """Whether seats kept for REP+ and REP schools count: in the first round only."""
+    return held_round.number == 1
+
+
 def choice_rows(
-    offers: Iterable[Offer], taken: Counter[int], *, first_round: bool
+    offers: Iterable[Offer], taken: Counter[int], *, reserves: bool
 ) -> tuple[list[ChoiceRow], dict[int, int]]:
     """The choices of these offers, and the seats of the pools that join their weeks."""
     rows, pools = [], {}
@@ -41,7 +46,7 @@ def choice_rows(
                         week=offered.week_id,
                         host=offer.site.host_id,
                         school_max=offer.school_max or 0,
-                        reserve=min(offer.reserved_seats, seats) if first_round else 0,
+                        reserve=min(offer.reserved_seats, seats) if reserves else 0,
                         min_group=offer.min_group or 0,
                         pool=offer.id if offer.total_seats else None,
                     )

@@ -1,0 +1,70 @@
+"""Forms of the people who decide in place of the computation."""
+
+from collections.abc import Iterable
+
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms.validators import Length
+
+from models import DecisionKind
+from web.format import km, week
+from web.forms.base import BaseForm, required, required_choice
+from web.services.decisions import LONGEST, Choice
+from web.services.openings import Opening
+
+PROPOSED = 0
+MEANINGS = {
+    DecisionKind.LOCK: "Garder la place proposée",
+    DecisionKind.BAN: "Interdire cette offre",
+    DecisionKind.HAND: "Donner une autre place",
+}
+
+
+class MotiveForm(BaseForm):
+    """Why, in words that the family will read."""
+
+    reason = TextAreaField("Motif", [required("le motif"), Length(max=LONGEST)])
+
+
+class DecisionForm(MotiveForm):
+    """What a person decides for one pupil."""
+
+    kind = RadioField("Décision", [required_choice("Choisissez une décision.")])
+    place = SelectField("Place", coerce=int, default=PROPOSED)
+    agreed = BooleanField("La famille et le collège sont d’accord pour cette place")
+
+    def offer(self, places: Iterable[Opening], proposed: int | None) -> "DecisionForm":
+        """List the places, best first; without a proposed one, only another can be given."""
+        kinds = list(DecisionKind) if proposed else [DecisionKind.HAND]
+        self.kind.choices = [(kind.value, MEANINGS[kind]) for kind in kinds]
+        groups: dict[str, list[tuple[int, str]]] = {
+            "": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]
+        }
+        for one in places:
+            groups.setdefault(_group(one), []).append((one.place.id, _named(one)))
+        self.place.choices = groups
+        self.proposed = proposed
+        return self
+
+    def validate_place(self, field: SelectField) -> None:
+        """Another place is one that is chosen."""
+        if self.kind.data == DecisionKind.HAND.value and field.data == PROPOSED:
+            raise ValidationError("Choisissez la place à donner.")
+
+    def choice(self) -> Choice:
+        """What was decided, as the use case takes it."""
+        kind = DecisionKind(self.kind.data)
+        named = self.place.data if kind is not DecisionKind.LOCK else PROPOSED
+        place = named or self.proposed or PROPOSED
+        return Choice(kind, place, self.reason.data or "", agreed=bool(self.agreed.data))
+
+
+def _group(one: Opening) -> str:
+    if one.rank:
+        return "Ses vœux"
+    return "Dans les limites de la famille" if one.accepted else "Au-delà : accord à recueillir"
+
+
+def _named(one: Opening) -> str:
+    rank = f"{one.rank}. " if one.rank else ""
+    where = f"{one.offer.site.host.name}, {one.offer.site.commune}, {km(one.metres)}"
+    return f"{rank}{one.offer.title}, {where}, {week(one.place.week.monday, year=False)}"

@@ -1,0 +1,80 @@
+"""Who sits where: how many seats a place has left for one pupil, and why none."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from models import Label, Offer, OfferWeek, Pupil
+from web.format import plural, week
+from web.services.freezing.pupils import label_of
+
+PRIORITY = (Label.REP_PLUS, Label.REP)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """One pupil who takes a seat."""
+
+    offer_week_id: int
+    offer_id: int
+    pupil: Pupil
+
+
+@dataclass
+class Seating:
+    """The seats taken, by place, by offer, by school and outside the reserve's labels."""
+
+    season: int
+    reserves: bool
+    """Whether seats kept for REP+ and REP schools still are."""
+    taken: Counter[int] = field(default_factory=Counter)
+    pooled: Counter[int] = field(default_factory=Counter)
+    of_school: Counter[tuple[int, int]] = field(default_factory=Counter)
+    others: Counter[int] = field(default_factory=Counter)
+
+    def seat(self, rows: Iterable[Seated]) -> "Seating":
+        """Take one seat for each of these pupils."""
+        for one in rows:
+            place = one.offer_week_id
+            self.taken[place] += 1
+            self.pooled[one.offer_id] += 1
+            self.of_school[place, one.pupil.school_id] += 1
+            self.others[place] += not self.has_priority(one.pupil)
+        return self
+
+    def has_priority(self, pupil: Pupil) -> bool:
+        """Whether the reserved seats are for this pupil too."""
+        return label_of(pupil.school, self.season) in PRIORITY
+
+    def left(self, pupil: Pupil, offer: Offer, place: OfferWeek) -> int:
+        """How many seats this pupil could have there: 0 when a limit is reached."""
+        return max(min(count for count, _ in self._limits(pupil, offer, place)), 0)
+
+    def refusal(self, pupil: Pupil, offer: Offer, place: OfferWeek) -> str | None:
+        """Why this pupil cannot sit there too, or None."""
+        return next((why for count, why in self._limits(pupil, offer, place) if count < 1), None)
+
+    def _limits(self, pupil: Pupil, offer: Offer, place: OfferWeek) -> Iterable[tuple[int, str]]:
+        """(seats left, what to say when none is) of each rule of an offer."""
+        named = f"« {offer.title} », {week(place.week.monday, year=False)},"
+        yield (
+            place.seats - self.taken[place.id],
+            f"{named} n’a que {plural(place.seats, 'place')}.",
+        )
+        if offer.total_seats:
+            in_all = plural(offer.total_seats, "place")
+            yield (
+                offer.total_seats - self.pooled[offer.id],
+                f"« {offer.title} » n’a que {in_all} sur toutes ses semaines.",
+            )
+        if offer.school_max:
+            yield (
+                offer.school_max - self.of_school[place.id, pupil.school_id],
+                f"{named} accueille au plus {plural(offer.school_max, 'élève')} d’un même collège.",
+            )
+        kept = min(offer.reserved_seats, place.seats) if self.reserves else 0
+        if kept and not self.has_priority(pupil):
+            yield (
+                place.seats - kept - self.others[place.id],
+                f"{named} garde {plural(kept, 'place')} pour les collèges REP+ et REP.",
+            )
