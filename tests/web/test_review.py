@@ -122,7 +122,7 @@ def test_an_animator_accepts_recomputes_and_the_head_reads_it(
     assert "1 décision n’est pas dans le calcul retenu" in words(page)
     assert "Acceptée" in words(head.get("/college/relecture"))
 
-    desk.submit("Recalculer avec ces décisions")
+    desk.submit("Recalculer en gardant le reste")
     runs.work_once(sessions.writing, lambda _: f.RUN_AT + timedelta(days=2))
     page = desk.get("/animation/relecture/demandes")
     desk.get(page.select_one("main .btn-primary")["href"])

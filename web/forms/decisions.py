@@ -37,7 +37,7 @@ class DecisionForm(MotiveForm):
         kinds = list(DecisionKind) if proposed else [DecisionKind.HAND]
         self.kind.choices = [(kind.value, MEANINGS[kind]) for kind in kinds]
         groups: dict[str, list[tuple[int, str]]] = {
-            "": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]
+            "Dans ce calcul": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]
         }
         for one in places:
             groups.setdefault(_group(one), []).append((one.place.id, _named(one)))

@@ -118,7 +118,7 @@ def lift(
     for other in session.scalars(decisions_to_read(turn.id)):
         if _same_act(other, one):
             other.lifted_at = now
-            about = {"decision": other.id, "kind": other.kind.value}
+            about = {"id": other.id, "decision": other.kind.value}
             record(session, "decision.lifted", f"pupil:{one.pupil_id}", by=by, now=now, **about)
     session.commit()
     return one
@@ -179,7 +179,7 @@ def _decide(
     made = [_decision(turn, pupil, one, choice, reason, by=by, now=now) for one in places]
     session.add_all(made)
     session.flush()
-    about = {"kind": choice.kind.value, "offer": offer.id, "agreed": choice.agreed}
+    about = {"decision": choice.kind.value, "offer": offer.id, "agreed": choice.agreed}
     record(session, "decision.made", f"pupil:{pupil_id}", by=by, now=now, **about)
     return made[places.index(place)]
 

@@ -23,6 +23,7 @@ from models import (
     Round,
     Run,
     campaign_by_id,
+    decisions_of_pupil,
     last_placement,
     request_in_territory,
     requests_in_territory,
@@ -70,10 +71,16 @@ def legal_answer(session: Session, pupil: Pupil) -> LegalAnswer:
     row = session.scalar(run_pupil(run_id, pupil.id)) if run_id else None
     instance = Instance.from_npz(run.instance) if run and row else None
     at = row.row if row else 0
+    said = session.scalars(decisions_of_pupil(place.round_id if place else turn.id, pupil.id))
+    decided = [
+        f"Une personne a décidé : {one.kind.label.lower()}, « {one.offer_week.offer.title} ». "
+        f"Motif : {one.reason}"
+        for one in said
+    ]
     return LegalAnswer(
         turn,
         [
-            Item("Le rôle du calcul", _role(place, run, instance, turn)),
+            Item("Le rôle du calcul", [*_role(place, run, instance, turn), *decided]),
             Item("Les données utilisées et d’où elles viennent", _data(pupil, instance, at)),
             Item("Les critères appliqués", _parameters(pupil, campaign, run, instance, at)),
             Item("Les opérations faites", _operations(run, instance, turn, at)),

@@ -108,7 +108,8 @@ def freeze(
             second_row(row, pupil, given, arcs, left, decided.get(pupil.id, NOTHING))
             for row, pupil in zip(rows, pupils, strict=True)
         ]
-        widened = sum(len(b.arcs) > len(a.arcs) for a, b in zip(rows, wider, strict=True))
+        pairs = zip(rows, wider, strict=True)
+        widened = sum(b.lock is None and len(b.arcs) > len(a.arcs) for a, b in pairs)
         rows = wider
     refuse_overfull(rows, choices)
     return Frozen(

@@ -26,7 +26,6 @@ from web.services.found_places import LIVE, found_place
 from web.services.reach import distance_m
 from web.services.reasons import Explanation, Voice, why
 
-
 BY_HAND: dict[Voice, str] = {
     "tu": "Une personne de l’équipe d’animation t’a donné cette place.",
     "vous": "Une personne de l’équipe d’animation a donné cette place.",

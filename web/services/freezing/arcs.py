@@ -32,7 +32,7 @@ class Arcs:
         self.most = most
         self.limit_km = limit_km
         self.offers = {offer.id: offer for offer in offers}
-        self.by_week = {offered.id: offer for offer in offers for offered in offer.weeks}
+        self.by_week = {week.id: offer for offer in offers for week in offer.weeks if week.seats}
         self.seed = seed
         self.metres: dict[tuple[int, int], int] = {}
         self.nearby: dict[tuple[int, frozenset[int], frozenset[Need]], _Nearby] = {}

@@ -1,0 +1,83 @@
+"""The animator decides in place of the computation, as she visits the pages."""
+
+import pytest
+from sqlalchemy import event
+
+from tests import factories as f
+from tests.services.seasons import Season
+from tests.web.test_animator import text
+from web.services import runs
+
+
+@pytest.fixture
+def season(session, sessions, clock):
+    made = Season(session).review(sessions)
+    session.commit()
+    clock.move_to(f.RUN_AT.replace(day=20))
+    return made
+
+
+def test_from_a_decision_to_the_run_that_obeys_it(season, session, sessions, pages_as):
+    visit = pages_as(season.animator)
+    page = visit.get("/animation/relecture?q=nom")
+    boxes = [box["value"] for box in page.select("input[name=eleve]")]
+    assert len(boxes) == 5, "no box where there is no place to keep"
+    page = visit.submit("Garder les places cochées", eleve=boxes[:2])
+    assert text(page.h1) == "Garder 2 places"
+
+    page = visit.submit("Garder ces places", status=422)
+    assert "Indiquez le motif" in text(page)
+    page = visit.submit("Garder ces places", reason="Ces deux classes partent ensemble.")
+    assert "2 décisions n’est" not in text(page)
+    assert "2 décisions ne sont pas dans le calcul retenu" in text(page)
+    assert "Ces deux classes partent ensemble." in text(page)
+
+    visit.get(f"/animation/relecture/1/eleves/{boxes[0]}")
+    other = visit.page.select("#place option")[-1]["value"]
+    page = visit.submit("Enregistrer la décision", status=409, kind="hand", place=other, reason="x")
+    assert "se contrediraient" in text(page)
+    assert page.select_one("#reason").text.strip() == "x", "what was typed stays"
+    page = visit.submit("Enregistrer la décision", status=422, kind="hand", place="0")
+    assert "Choisissez la place à donner." in text(page)
+
+    visit.get(f"/animation/relecture/1/eleves/{boxes[4]}")
+    visit.submit("Enregistrer la décision", kind="ban", place="0", reason="Trajet impossible.")
+    visit.get("/animation/relecture")
+    page = visit.submit("Recalculer en gardant le reste")
+    assert text(page.h1) == "Calcul 2"
+    while runs.work_once(sessions.writing, lambda _: f.RUN_AT):
+        pass
+    page = visit.get("/animation/calculs/2")
+    page = visit.get(page.select_one("main a[href$=changements]")["href"])
+    assert "Par rapport au calcul 1" in text(page)
+    visit.submit("Retenir ce calcul")
+
+    visit.get("/animation/decisions")
+    page = visit.submit("Lever")
+    assert "Décision levée." in text(page)
+
+
+def test_another_department_reads_and_decides_nothing(season, session, pages_as):
+    stranger = f.animator(session, f.territory(session, "35"))
+    session.commit()
+    visit = pages_as(stranger)
+    pupil = season.pupils[0].id
+    for address in (
+        f"/animation/relecture/1/eleves/{pupil}",
+        f"/animation/relecture/1/garder?eleve={pupil}",
+        "/animation/calculs/1/changements",
+        "/animation/decisions",
+    ):
+        visit.get(address, status=404)
+    visit.post("/animation/decisions/1/lever", status=404)
+    visit.post(f"/animation/tours/{season.round.id}/recalcul", status=404)
+
+
+def test_the_page_of_a_pupil_asks_few_queries(season, sessions, pages_as):
+    visit = pages_as(season.animator)
+    address = f"/animation/relecture/1/eleves/{season.pupils[0].id}"
+    visit.get(address)
+    asked = []
+    event.listen(sessions.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    visit.get(address)
+    assert len(asked) <= 45
