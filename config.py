@@ -25,6 +25,8 @@ class Settings:
     testing: bool = False
     site_url: str = "http://127.0.0.1:8000"
     mail_url: str = "console:"
+    sms_url: str = "nowhere:"
+    sms_token: str = ""
     mail_from: str = "Tremplin 3e <ne-pas-repondre@tremplin3e.invalid>"
     operator: str = "Opérateur à compléter"
     contact: str = "contact@tremplin3e.invalid"
@@ -46,6 +48,11 @@ class Settings:
         if self.production and not self.site_url.startswith("https://"):
             raise ConfigurationError("En production, SITE_URL doit commencer par https://.")
 
+    @property
+    def sends_texts(self) -> bool:
+        """Whether people may give a number: somebody carries the SMS, or this is no real season."""
+        return bool(self.sms_url) and not (self.production and self.sms_url == "nowhere:")
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; refuse what cannot be safe.
@@ -55,7 +62,7 @@ class Settings:
         """
         values: dict[str, object] = {}
         texts = ("database_url", "secret_key", "data_key", "site_url", "mail_url", "mail_from")
-        for name in (*texts, "operator", "contact"):
+        for name in (*texts, "sms_url", "sms_token", "operator", "contact"):
             if env.get(name.upper()):
                 values[name] = env[name.upper()]
         for name in ("production", "demo"):
@@ -63,6 +70,8 @@ class Settings:
         for name in ("proxies", "max_upload_bytes"):
             if env.get(name.upper()):
                 values[name] = _whole(name.upper(), env[name.upper()])
+        if values["production"]:
+            values.setdefault("sms_url", "")
         return cls(**values)  # type: ignore[arg-type]
 
 

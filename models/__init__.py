@@ -64,6 +64,7 @@ from models.comparison import (
     natures_of_choices,
     runs_to_compare,
 )
+from models.contact import numbers_to_text
 from models.event import (
     Event,
     events_about,
@@ -99,6 +100,7 @@ from models.message import (
     recipients_told,
     reminded_since,
     round_message_counts,
+    round_text_counts,
     troubled_messages,
 )
 from models.objection import (
@@ -437,6 +439,7 @@ __all__ = [
     "messages_to_blank",
     "natures_of_choices",
     "needs_to_erase",
+    "numbers_to_text",
     "objection_in_territory",
     "objection_of_school",
     "objections_of_round",
@@ -491,6 +494,7 @@ __all__ = [
     "requests_of",
     "round_in_territory",
     "round_message_counts",
+    "round_text_counts",
     "round_to_change",
     "rounds_in_state",
     "run_choices",

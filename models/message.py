@@ -1,10 +1,10 @@
-"""The outbox: one row per recipient and event, drained by a timed job."""
+"""The outbox: one row per recipient and event, mail or SMS, drained by a timed job."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, func, or_, select
+from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Labelled
@@ -38,7 +38,10 @@ class MessageState(Labelled):
 
 
 class Message(Base):
-    """A mail to one person about one event. `event_key` names the event: "publication:3"."""
+    """A mail or an SMS to one person about one event. `event_key` names it: "publication:3".
+
+    `recipient` is a mail address, or a number: +33612345678.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -60,15 +63,23 @@ class Message(Base):
     failure: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
+    @property
+    def by_phone(self) -> bool:
+        """Whether this is an SMS."""
+        return self.recipient.startswith("+") and "@" not in self.recipient
 
-def messages_due(now: datetime) -> Select[Message]:
+
+_BY_PHONE = and_(Message.recipient.startswith("+"), ~Message.recipient.contains("@"))
+
+
+def messages_due(now: datetime, *, mail: bool = True, texts: bool = True) -> Select[Message]:
     """The messages whose hour has come, oldest first; limit it to what one process takes."""
-    return (
-        select(Message)
-        .where(Message.state == MessageState.QUEUED, Message.next_try_at <= now)
-        .order_by(Message.id)
-        .with_for_update(skip_locked=True)
-    )
+    due = select(Message).where(Message.state == MessageState.QUEUED, Message.next_try_at <= now)
+    if not mail:
+        due = due.where(_BY_PHONE)
+    if not texts:
+        due = due.where(~_BY_PHONE)
+    return due.order_by(Message.id).with_for_update(skip_locked=True)
 
 
 def messages_stuck(before: datetime) -> Select[Message]:
@@ -122,6 +133,15 @@ def round_message_counts(round_id: int) -> Select[MessageKind, MessageState, int
         select(Message.kind, Message.state, func.count())
         .where(_of_round(round_id))
         .group_by(Message.kind, Message.state)
+    )
+
+
+def round_text_counts(round_id: int) -> Select[MessageState, int]:
+    """(state, count) of the SMS about a round."""
+    return (
+        select(Message.state, func.count())
+        .where(_of_round(round_id), _BY_PHONE)
+        .group_by(Message.state)
     )
 
 

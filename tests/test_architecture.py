@@ -73,7 +73,7 @@ def test_every_template_is_used():
     sources = "\n".join(p.read_text() for p in [*CODE, *TEMPLATES])
     for path in TEMPLATES:
         name = path.relative_to(ROOT / "web/templates").as_posix()
-        rendered_by_kind = path.parent.name == "emails" and not path.name.startswith("_")
+        rendered_by_kind = path.parent.name in ("emails", "texts") and not path.name.startswith("_")
         assert rendered_by_kind or f'"{name}"' in sources, f"nothing uses {name}"
 
 
@@ -82,6 +82,8 @@ def test_every_mail_has_its_template():
 
     written = {p.stem for p in (ROOT / "web/templates/emails").glob("[a-z]*.txt")}
     assert written == {kind.value for kind in MessageKind}
+    texts = {p.stem for p in (ROOT / "web/templates/texts").iterdir()}
+    assert texts <= written, "an SMS tells what a mail tells"
 
 
 def our_rules(app):

@@ -17,6 +17,7 @@ from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
 from web.services.needs_access import access_words
+from web.services.phones import read_number
 from web.typography import FrenchTypography, french_value
 from web.views import (
     account,
@@ -122,6 +123,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension(FrenchTypography)
     env.finalize = french_value
+    env.filters["number_read"] = read_number
     env.filters["present"] = lambda d: {k: v for k, v in d.items() if v is not None}
     for name in FILTERS:
         env.filters[name] = getattr(format, name)

@@ -32,7 +32,9 @@ class Link:
 
 WISH_PAGES = tuple(
     f"pupil.{act}" for act in ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
-) + tuple(f"family.{act}" for act in ("found", "declare", "needs", "keep_needs"))
+) + tuple(
+    f"family.{act}" for act in ("found", "declare", "needs", "keep_needs", "phone", "keep_phone")
+)
 FAMILY = (
     Entry("pupil.catalogue", "Offres", "search", ("pupil.offer", "pupil.places_map")),
     Entry("pupil.wishes", "Mes vœux", "list", WISH_PAGES),
@@ -47,6 +49,8 @@ SCHOOL_PUPILS = (
     "school.save_pupil",
     "school.renew_pupil_code",
     "school.renew_guardian",
+    "school_family.phones",
+    "school_family.keep_phones",
     "school_follow_up.wishes",
     "school_follow_up.add",
     "school_follow_up.move",

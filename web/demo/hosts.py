@@ -12,6 +12,7 @@ from models import (
     Campaign,
     Host,
     HostKind,
+    Need,
     Offer,
     OfferKind,
     OfferState,
@@ -193,6 +194,7 @@ class _Builder:
             description=texts[1],
             hours="Du lundi au vendredi, 9 h – 12 h et 13 h – 16 h",
             access="Arrêt de bus à cinq minutes à pied",
+            accessibility=_accessibility(host, texts[0]),
             contact_name=contact,
             contact_email=f"{mail_name(*who)}.{host.sites[0].insee_code}@example.org",
             weeks=[OfferWeek(week=self.weeks[w], seats=seats) for w in chosen],
@@ -205,6 +207,22 @@ class _Builder:
         if seats >= 3 and self.rng.random() < 0.4:
             offer.school_max = 2
         return offer
+
+
+def _accessibility(host: Host, title: str) -> list[str]:
+    """What the place provides, drawn apart: the rest of the demo stays as it is."""
+    rng = Random(f"{host.name} {title}")
+    office = rng.random() < (0.7 if host.kind is not HostKind.COMPANY else 0.45)
+    odds = {
+        Need.STEP_FREE: 0.85 if office else 0.4,
+        Need.LIFT: 0.6 if office else 0.15,
+        Need.TOILETS: 0.7 if office else 0.25,
+        Need.SEATED: 0.9 if office else 0.3,
+        Need.QUIET: 0.6 if office else 0.2,
+        Need.WRITTEN: 0.7,
+        Need.SIGN: 0.12,
+    }
+    return [need.value for need, odd in odds.items() if rng.random() < odd]
 
 
 def _needs(pupils: Sequence[Pupil], weeks: Sequence[Week]) -> dict[str, list[float]]:

@@ -43,6 +43,7 @@ def _start_timetable(settings: Settings) -> subprocess.Popen[bytes]:
     told = {
         "DATABASE_URL": settings.database_url,
         "MAIL_URL": settings.mail_url,
+        "SMS_URL": settings.sms_url,
         "SITE_URL": settings.site_url,
         "DEMO": "1",
         "PRODUCTION": "",

@@ -1,4 +1,4 @@
-"""From the outbox to the mail server: each message once, or marked uncertain."""
+"""From the outbox to the mail server or the SMS provider: each message once, or uncertain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,9 +41,16 @@ class Post(Protocol):
         """Hand one letter over, or raise a MailError."""
 
 
+class TextPost(Protocol):
+    """What carries SMS out: a console, a provider, nothing at all."""
+
+    def send(self, number: str, text: str, *, reference: str) -> None:
+        """Hand one SMS over, or raise a MailError; the reference is the same at each try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message as its recipient reads it."""
+    """A message as its recipient reads it; an SMS has no subject."""
 
     subject: str
     text: str
@@ -59,6 +66,7 @@ class Office:
 
     write: Callable[[Message], Written]
     post: Post
+    texts: TextPost
     sender: str
     keeps_links: bool = False
     """In the demo, whose mailbox anyone reads, one-use links stay in the messages sent."""
@@ -79,21 +87,23 @@ def drain_outbox(
     for lost in session.scalars(messages_stuck(now - STUCK_AFTER)):
         _end(lost, office, MessageState.UNCERTAIN, "Envoi interrompu.")
     sent = 0
+    up = {"mail": True, "texts": True}
     for _ in range(BATCH):
-        message = _next_claimed(session, now)
+        message = _next_claimed(session, now, up)
         if message is None:
             break
-        go_on = _deliver(message, office, now)
+        if not _deliver(message, office, now):
+            up["texts" if message.by_phone else "mail"] = False
         sent += message.state is MessageState.SENT
-        if not go_on or stopping():
+        if stopping() or not any(up.values()):
             break
     session.commit()
     return sent
 
 
-def _next_claimed(session: Session, now: datetime) -> Message | None:
+def _next_claimed(session: Session, now: datetime, up: dict[str, bool]) -> Message | None:
     """Save the fate of the last message and take the next one, in one transaction."""
-    message = session.scalar(messages_due(now).limit(1))
+    message = session.scalar(messages_due(now, **up).limit(1))
     if message is not None:
         message.state = MessageState.SENDING
         message.claimed_at = now
@@ -103,11 +113,11 @@ def _next_claimed(session: Session, now: datetime) -> Message | None:
 
 
 def _deliver(message: Message, office: Office, now: datetime) -> bool:
-    """Try one message and note its fate; False if the server answers nobody."""
+    """Try one message and note its fate; False if nobody answers at the other end."""
     try:
         written = office.write(message)
         message.subject, message.body = written.subject, written.text
-        office.post.send(_letter(message, office.sender, now))
+        _send(message, office, now)
     except (MailRefused, Unwritable) as error:
         _end(message, office, MessageState.FAILED, str(error))
     except MailUncertain as error:
@@ -121,14 +131,25 @@ def _deliver(message: Message, office: Office, now: datetime) -> bool:
     return True
 
 
+def _send(message: Message, office: Office, now: datetime) -> None:
+    if message.by_phone:
+        office.texts.send(message.recipient, message.body, reference=_reference(message))
+    else:
+        office.post.send(_letter(message, office.sender, now))
+
+
+def _reference(message: Message) -> str:
+    """The same at each try: who receives can tell a second copy from a new message."""
+    return f"message-{message.id}.{message.created_at:%Y%m%d%H%M%S}"
+
+
 def _letter(message: Message, sender: str, now: datetime) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = sender
     letter["To"] = message.recipient
     letter["Subject"] = message.subject
     letter["Date"] = format_datetime(now)
-    # The same at each try: a server or a mailbox can tell a second copy from a new letter.
-    letter["Message-ID"] = f"<message-{message.id}.{message.created_at:%Y%m%d%H%M%S}@tremplin3e>"
+    letter["Message-ID"] = f"<{_reference(message)}@tremplin3e>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(message.body, cte="quoted-printable")
     return letter

@@ -22,6 +22,7 @@ from models import (
     contact_letters,
     guardian_letters,
     host_letters,
+    numbers_to_text,
     open_offers,
     placements_of_campaign,
     pupil_letters,
@@ -43,9 +44,10 @@ Rows = Iterable[tuple[str | None, int]]
 
 @dataclass(frozen=True)
 class Mailing:
-    """The letters that publication sends, by audience."""
+    """The letters that publication sends, by audience; families without mail get an SMS."""
 
     families: Letters
+    texts: Letters
     schools: Letters
     hosts: Letters
 
@@ -69,8 +71,8 @@ def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round
     mailing = letters(session, published, assignments)
     session.add_all(_placements(session, published, run, assignments, now))
     published.state, published.published_at = RoundState.PUBLISHED, now
-    event = f"publication:{round_id}"
-    tell(session, MessageKind.RESULT_FAMILY, f"{event}:family", mailing.families, now=now)
+    event, told = f"publication:{round_id}", [*mailing.families, *mailing.texts]
+    tell(session, MessageKind.RESULT_FAMILY, f"{event}:family", told, now=now)
     tell(session, MessageKind.RESULT_SCHOOL, f"{event}:school", mailing.schools, now=now)
     tell(session, MessageKind.RESULT_HOST, f"{event}:host", mailing.hosts, now=now)
     record(session, "round.published", f"round:{round_id}", by=by, now=now, run=run.id)
@@ -194,8 +196,13 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
         if a.offer_week is not None and a.pupil_id not in held
     )
     teams = session.execute(school_letters(campaign_id))
+    numbers = session.execute(numbers_to_text(campaign_id))
+    texts: Letters = [
+        (number, {"round_id": of_round.id}) for number, pupil in numbers if pupil in outcome
+    ]
     return Mailing(
         families=_family_letters(of_round, families, outcome),
+        texts=texts,
         schools=[
             (
                 email,

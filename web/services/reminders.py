@@ -14,6 +14,7 @@ from models import (
     Round,
     RoundState,
     heads_in_territory,
+    numbers_to_text,
     pupils_to_remind,
     rounds_in_state,
 )
@@ -56,9 +57,15 @@ def _remind(session: Session, opened: Round, days: int, now: datetime) -> int:
     pupils = session.scalars(pupils_to_remind(opened.campaign_id)).all()
     shared = {"days": days, "deadline": opened.wishes_close_at.isoformat()}
     families = [(email, {"children": names} | shared) for email, names in _children(pupils).items()]
+    due = {pupil.id for pupil in pupils}
+    texts: list[tuple[str, dict[str, Any]]] = [
+        (number, shared)
+        for number, pupil in session.execute(numbers_to_text(opened.campaign_id))
+        if pupil in due
+    ]
     heads = _heads(session, opened.campaign, Counter(p.school_id for p in pupils), shared)
     key = f"reminder:{opened.id}:{days}"
-    return tell(session, MessageKind.WISHES_REMINDER, key, [*families, *heads], now=now)
+    return tell(session, MessageKind.WISHES_REMINDER, key, [*families, *texts, *heads], now=now)
 
 
 def _children(pupils: Sequence[Pupil]) -> dict[str, list[str]]:

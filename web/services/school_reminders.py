@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from models import (
     MessageKind,
     Pupil,
     memberships_of_pupils,
+    numbers_to_text,
     pupils_of_school,
     reminded_since,
     school_by_id,
@@ -58,16 +60,22 @@ def remind_families(
         if pupil.id in pupil_ids and pupil.wishes_confirmed_at is None
     ]
     own = _own_addresses(session, [pupil.id for pupil in pupils])
-    children, unreachable = _children(pupils, own)
+    children, mailed = _children(pupils, own)
+    numbers = _numbers(session, turn.campaign_id, {pupil.id for pupil in pupils})
+    reached = mailed | set().union(*numbers.values())
     today = paris(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    told = set(session.scalars(reminded_since(today, list(children))))
-    shared = {"school": school.name, "deadline": turn.wishes_close_at.isoformat()}
-    letters = [(a, {"children": n} | shared) for a, n in children.items() if a not in told]
+    told = set(session.scalars(reminded_since(today, [*children, *numbers])))
+    deadline = {"deadline": turn.wishes_close_at.isoformat()}
+    shared = {"school": school.name} | deadline
+    letters: list[tuple[str, dict[str, Any]]] = [
+        *((a, {"children": names} | shared) for a, names in children.items() if a not in told),
+        *((number, deadline) for number in numbers if number not in told),
+    ]
     key = f"reminder:{turn.id}:school:{school_id}:{today:%Y-%m-%d}"
     new = tell(session, MessageKind.SCHOOL_REMINDER, key, letters, now=now)
     record(session, "families.reminded", f"school:{school_id}", by=by, now=now, letters=new)
     session.commit()
-    return Reminded(new, len(told), unreachable)
+    return Reminded(new, len(told), [pupil for pupil in pupils if pupil.id not in reached])
 
 
 def _own_addresses(session: Session, pupil_ids: list[int]) -> dict[int, str]:
@@ -81,16 +89,25 @@ def _own_addresses(session: Session, pupil_ids: list[int]) -> dict[int, str]:
 
 def _children(
     pupils: Sequence[Pupil], own: dict[int, str]
-) -> tuple[dict[str, list[str]], list[Pupil]]:
-    """First names by mail address, one letter for two sisters; and who has no address at all."""
+) -> tuple[dict[str, list[str]], set[int]]:
+    """First names by mail address, one letter for two sisters; and the pupils they tell of."""
     found: dict[str, list[str]] = {}
-    unreachable = []
+    mailed = set()
     for pupil in pupils:
         addresses = {g.email for g in pupil.guardians if g.email}
         if pupil.id in own:
             addresses.add(own[pupil.id])
-        if not addresses:
-            unreachable.append(pupil)
+        if addresses:
+            mailed.add(pupil.id)
         for address in sorted(addresses):
             found.setdefault(address, []).append(pupil.first_name)
-    return found, unreachable
+    return found, mailed
+
+
+def _numbers(session: Session, campaign_id: int, wanted: set[int]) -> dict[str, set[int]]:
+    """Pupils by mobile number, for those who gave no mail address."""
+    found: dict[str, set[int]] = {}
+    for number, pupil_id in session.execute(numbers_to_text(campaign_id)):
+        if pupil_id in wanted:
+            found.setdefault(number, set()).add(pupil_id)
+    return found

@@ -22,6 +22,7 @@ from models import (
     offers_in_territory,
     round_in_territory,
     round_message_counts,
+    round_text_counts,
     runs_of_round,
     troubled_messages,
     waiting_objections,
@@ -342,11 +343,14 @@ def _samples(mailing: Mailing) -> list[tuple[str, Message]]:
     """The first letter of each audience, never stored: the page writes it as the mail will."""
     audiences = (
         ("Message aux familles", MessageKind.RESULT_FAMILY, mailing.families),
+        ("SMS aux familles sans courriel", MessageKind.RESULT_FAMILY, mailing.texts),
         ("Message aux collèges", MessageKind.RESULT_SCHOOL, mailing.schools),
         ("Message aux structures", MessageKind.RESULT_HOST, mailing.hosts),
     )
     return [
-        (title, Message(kind=kind, params=found[0][1])) for title, kind, found in audiences if found
+        (title, Message(kind=kind, recipient=found[0][0], params=found[0][1]))
+        for title, kind, found in audiences
+        if found
     ]
 
 
@@ -372,4 +376,5 @@ def messages() -> Page:
         counts=counts,
         troubled=troubled,
         states=list(MessageState),
+        texts=dict(db().execute(round_text_counts(turn.id)).tuples().all()),
     )

@@ -5,11 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user
 
-from models import Pupil, Role, campaign_by_id
+from models import Guardian, Pupil, Role, campaign_by_id
 from web.clock import now
 from web.db import db
 from web.forms.family import DeclineForm, FoundForm, NeedsForm, QuestionForm
-from web.permissions import only
+from web.forms.phones import OwnPhoneForm
+from web.permissions import me, only
 from web.services.agenda import agenda_of
 from web.services.answers import DeclineReason, accept_place, decline_place
 from web.services.errors import Gone, Refused
@@ -23,6 +24,7 @@ from web.services.found_places import (
 )
 from web.services.limits import room_of
 from web.services.needs_access import needs_of, save_needs
+from web.services.phones import keep_phone as keep_phone_of
 from web.services.results import result_of
 from web.views.pupil import Child, family, looked_at, same_child, shown, voice
 
@@ -166,6 +168,45 @@ def keep_needs(pupil_id: Child = None) -> Any:
         return _needs_page(pupil, form, 409)
     flash("C’est enregistré." if form.chosen() else "Plus aucun besoin n’est gardé.", "ok")
     return redirect(url_for(".needs"))
+
+
+@bp.get("/telephone")
+@bp.get("/<int:pupil_id>/telephone")
+@family
+def phone(pupil_id: Child = None):
+    return _phone_page(looked_at(pupil_id), OwnPhoneForm.of(_holder().phone))
+
+
+@bp.post("/telephone")
+@bp.post("/<int:pupil_id>/telephone")
+@family
+def keep_phone(pupil_id: Child = None) -> Any:
+    pupil = looked_at(pupil_id)
+    form = OwnPhoneForm()
+    if not form.validate():
+        return _phone_page(pupil, form, 422)
+    number, agreed = form.number(), form.agreed.data
+    try:
+        keep_phone_of(db(), _holder(), number, agreed=agreed, by=current_user.id, now=now(db()))
+    except Refused as refused:
+        form.refuse(refused)
+        return _phone_page(pupil, form, 409)
+    flash("Le numéro est enregistré." if number else "Aucun numéro n’est gardé.", "ok")
+    return redirect(url_for(".phone"))
+
+
+def _holder() -> Pupil | Guardian:
+    """Whose number it is: the person signed in."""
+    person = me().guardian or me().pupil
+    if person is None:
+        raise Gone("Ce compte n’est celui d’aucune famille.")
+    return person
+
+
+def _phone_page(pupil: Pupil, form: OwnPhoneForm, status: int = 200) -> Page:
+    guardian = me().guardian
+    mailed = guardian.email if guardian else current_user.account.email
+    return shown("pupil/phone.html", pupil, form=form, mailed=mailed), status
 
 
 def _found_page(pupil: Pupil, form: FoundForm | None = None, status: int = 200) -> Page:

@@ -55,6 +55,7 @@ OWN_PAGES = (
     "family.found",
     "family.explanation",
     "family.needs",
+    "family.phone",
 )
 
 Child = int | None

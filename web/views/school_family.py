@@ -8,6 +8,7 @@ from models import Pupil, declined_in_school
 from web.clock import now
 from web.db import db
 from web.forms.family import FoundForm, RefusalForm
+from web.forms.phones import PhonesForm
 from web.permissions import me
 from web.services.answers import reason_label, validate_decline
 from web.services.errors import Gone, Refused
@@ -18,6 +19,7 @@ from web.services.found_places import (
     places_found_in,
     refuse_place,
 )
+from web.services.phones import keep_phones as keep_phones_of
 from web.views.school_scope import followed, heads, own_pupil, school_id, team
 
 Page = tuple[str, int]
@@ -90,6 +92,42 @@ def validate(pupil_id: int) -> Any:
 def explanation(pupil_id: int):
     pupil = own_pupil(pupil_id)
     return render_template("school/explanation.html", pupil=pupil, legal=legal_answer(db(), pupil))
+
+
+@bp.get("/eleves/<int:pupil_id>/telephones")
+@team
+def phones(pupil_id: int) -> Page:
+    pupil = own_pupil(pupil_id)
+    return _phones_page(pupil, PhonesForm.of(pupil, blank=True))
+
+
+@bp.post("/eleves/<int:pupil_id>/telephones")
+@team
+def keep_phones(pupil_id: int) -> Any:
+    pupil = own_pupil(pupil_id)
+    form = PhonesForm.of(pupil)
+    if not form.validate():
+        return _phones_page(pupil, form, 422)
+    try:
+        keep_phones_of(
+            db(),
+            school_id(),
+            pupil_id,
+            form.numbers(),
+            agreed=form.agreed.data,
+            by=me().account_id,
+            now=now(db()),
+        )
+    except Refused as refused:
+        db().rollback()
+        form.refuse(refused)
+        return _phones_page(pupil, form, 409)
+    flash("Numéros enregistrés.", "ok")
+    return redirect(url_for("school.pupil", pupil_id=pupil_id))
+
+
+def _phones_page(pupil: Pupil, form: PhonesForm, status: int = 200) -> Page:
+    return render_template("school/phones.html", pupil=pupil, form=form), status
 
 
 def _page(form: RefusalForm | None = None, wrong: int | None = None, status: int = 200) -> Page:
