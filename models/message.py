@@ -139,7 +139,7 @@ def round_message_counts(round_id: int) -> Select[MessageKind, MessageState, int
 def round_text_counts(round_id: int) -> Select[MessageState, int]:
     """(state, count) of the SMS about a round."""
     return (
-        select(Message.state, func.count())
+        select(Message.state, func.count().label("count"))
         .where(_of_round(round_id), _BY_PHONE)
         .group_by(Message.state)
     )

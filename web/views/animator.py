@@ -376,5 +376,5 @@ def messages() -> Page:
         counts=counts,
         troubled=troubled,
         states=list(MessageState),
-        texts=dict(db().execute(round_text_counts(turn.id)).tuples().all()),
+        texts={one.state: one.count for one in db().execute(round_text_counts(turn.id))},
     )
