@@ -275,11 +275,23 @@ from models.team import (
     team_of_school,
 )
 from models.territory import Territory, territory_of
+from models.timetable import (
+    USUAL,
+    WEEKDAYS,
+    Day,
+    Span,
+    clock_time,
+    read_days,
+    store_days,
+    written,
+)
 from models.wish import Wish, wish_counts, wishes_of
 
 __all__ = [
     "ACTIVE",
     "TEAM",
+    "USUAL",
+    "WEEKDAYS",
     "AccessNeed",
     "Account",
     "Assignment",
@@ -290,6 +302,7 @@ __all__ = [
     "ClassWeek",
     "Commitment",
     "CommittedAction",
+    "Day",
     "Decision",
     "DecisionKind",
     "DemoClock",
@@ -345,6 +358,7 @@ __all__ = [
     "SignInAttempt",
     "Site",
     "Source",
+    "Span",
     "TaughtClass",
     "Territory",
     "UTCDateTime",
@@ -380,6 +394,7 @@ __all__ = [
     "classes_of_run",
     "classes_of_school",
     "classes_of_teacher",
+    "clock_time",
     "colleague",
     "commitment_in_territory",
     "commitment_of",
@@ -486,6 +501,7 @@ __all__ = [
     "pupils_to_remind",
     "pupils_to_write_to",
     "pupils_without_wish",
+    "read_days",
     "recipients_told",
     "registration_waiting",
     "reminded_since",
@@ -520,6 +536,7 @@ __all__ = [
     "site_of_host",
     "standing_decisions",
     "standing_objection",
+    "store_days",
     "taken_by_run",
     "taught_by",
     "taught_in_school",
@@ -533,4 +550,5 @@ __all__ = [
     "welcomed_by_host",
     "wish_counts",
     "wishes_of",
+    "written",
 ]

@@ -4,7 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
@@ -12,6 +21,7 @@ from models.calendar import Week
 from models.host import Host, Site
 from models.school import ClassWeek
 from models.sectors import Family, Sector
+from models.timetable import Day, Stored, read_days, written
 
 
 class OfferKind(Labelled):
@@ -46,7 +56,12 @@ class Offer(Base):
     title: Mapped[str]
     description: Mapped[str]
     sector: Mapped[Sector]
-    hours: Mapped[str] = mapped_column(default="")
+    days: Mapped[Stored] = mapped_column(JSON, default=list, server_default="[]")
+    """Its hours day by day, see `models/timetable.py`."""
+    hours_note: Mapped[str] = mapped_column(default="")
+    """What the hours by day do not say."""
+    long_week: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The host confirmed more than thirty hours a week."""
     access: Mapped[str] = mapped_column(default="")
     contact_name: Mapped[str]
     contact_email: Mapped[str]
@@ -74,6 +89,16 @@ class Offer(Base):
     @property
     def family(self) -> Family:
         return self.sector.family
+
+    @property
+    def timetable(self) -> tuple[Day, ...]:
+        """Its days of presence, Monday first."""
+        return read_days(self.days)
+
+    @property
+    def hours(self) -> str:
+        """Its hours in words, with what the host adds to them."""
+        return ". ".join(filter(None, (written(self.timetable), self.hours_note)))
 
     @property
     def seats(self) -> int:

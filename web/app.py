@@ -16,6 +16,7 @@ from web.accounts import load_signed_in
 from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
+from web.services.hours import too_long_for
 from web.services.needs_access import access_words
 from web.services.phones import read_number
 from web.typography import FrenchTypography, french_value
@@ -131,6 +132,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         settings=settings,
         days_left=format.days_left,
         access_words=access_words,
+        too_long_for=too_long_for,
         menu=partial(menu.links, app.url_map),
         menu_name=menu.NAMES.get,
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import NoResultFound
 
 from models import (
+    USUAL,
     CampaignState,
     Message,
     MessageKind,
@@ -34,7 +35,7 @@ from web.services.offers import approve_offer, return_offer, withdraw_offer
 
 NOW = datetime(2026, 9, 20, 8, tzinfo=UTC)
 FIRST, SECOND, HOLIDAY = date(2026, 12, 7), date(2026, 12, 14), date(2026, 12, 21)
-PRACTICAL = Practical("de 9 h à 16 h", "Arrêt Port", "Anne Le Goff", "anne@example.org")
+PRACTICAL = Practical(USUAL, "Arrêt Port", "Anne Le Goff", "anne@example.org")
 
 
 class Workshop:

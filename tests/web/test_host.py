@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from models import Message, Offer, OfferState, Origin, Placement, Role, RoundState
+from models import (
+    USUAL,
+    Message,
+    Offer,
+    OfferState,
+    Origin,
+    Placement,
+    Role,
+    RoundState,
+    store_days,
+)
 from tests import factories as make
 from tests.factories import OFFERS_CLOSE, PUBLISH_AT, WISHES_CLOSE
 
@@ -149,7 +159,7 @@ def test_an_offer_is_posted_in_four_steps(workshop, session, pages_as):
     assert page.h1.text == "Vos places, semaine par semaine"
     page = visitor.submit("Continuer", data={MONDAY: "2"})
     assert page.select_one("#contact_email")["value"] == workshop.member.account.email
-    page = visitor.submit("Continuer", hours="de 9 h à 16 h")
+    page = visitor.submit("Continuer")  # the usual hours are proposed
     assert page.h1.text == "Vérifier et envoyer"
     page = visitor.submit("Envoyer l’offre")
     assert "À relire" in words(page)
@@ -229,7 +239,7 @@ def test_every_wrong_week_is_named_at_once(calendar):
 def test_an_offer_sent_back_says_why_and_is_sent_again(workshop, session, pages_as):
     workshop.offer.state = OfferState.RETURNED
     workshop.offer.return_reason = "Dites qui accompagne l’élève."
-    workshop.offer.hours = "de 9 h à 16 h"
+    workshop.offer.days = store_days(USUAL)
     session.commit()
     visitor = pages_as(workshop.member)
     assert "Dites qui accompagne" in words(visitor.get("/structure/"))
@@ -361,7 +371,7 @@ def test_an_offer_sent_back_too_late_asks_for_nothing(workshop, session, pages_a
 
 def test_a_host_and_a_school_find_what_an_agreement_needs(workshop, session, pages_as, clock):
     head = make.head(session, workshop.school, email="direction@example.org")
-    workshop.offer.hours, workshop.offer.contact_phone = "9 h – 16 h", "02 40 00 00 00"
+    workshop.offer.days, workshop.offer.contact_phone = store_days(USUAL), "02 40 00 00 00"
     siret = workshop.host.sites[0].siret
     workshop.publish(session)
     clock.move_to(PUBLISH_AT)
@@ -384,3 +394,28 @@ def test_accents_do_not_change_the_order_of_people(workshop, session, pages_as):
     page = words(pages_as(head).get("/college/eleves"))
     found = [page.index(name) for name in ("Étienne", "Gérard", "Guérin", "Zola")]
     assert found == sorted(found)
+
+
+def test_a_pupil_under_fifteen_has_thirty_hours_at_most(workshop, session, pages_as):
+    workshop.publish(session)
+    visitor = pages_as(workshop.member)
+    workshop.offer.days = [[day, 540, 720, 780, 990] for day in range(5)]
+    session.commit()
+    assert "Moins de quinze ans" in words(visitor.get("/structure/eleves"))
+    workshop.offer.days = store_days(USUAL)
+    session.commit()
+    assert "Moins de quinze ans" not in words(visitor.get("/structure/eleves"))
+
+
+def test_hours_that_break_the_law_are_told_at_their_day(workshop, session, pages_as):
+    visitor = pages_as(workshop.member)
+    visitor.get("/structure/offres/nouvelle")
+    visitor.submit("Continuer", **ACTIVITY)
+    visitor.submit("Continuer", data={MONDAY: "2"})
+    page = visitor.submit("Continuer", 422, data={"day-0-until": "18:00"}, access="Arrêt Port")
+    assert "7 h par jour au plus. Finissez à 17 h." in words(page)
+    assert page.select_one("#access").text.strip() == "Arrêt Port"
+    page = visitor.submit("Continuer", 422, data={"day-0-until": "tard"})
+    assert "n’est pas une heure" in words(page)
+    page = visitor.submit("Continuer", data={"day-0-until": "16 h"})
+    assert "9 h – 12 h et 13 h – 16 h" in words(page).replace("\u00a0", " ")

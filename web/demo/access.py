@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from models import (
+    USUAL,
     Account,
     HostKind,
     Network,
@@ -104,7 +105,7 @@ def register_example_host(session: Session, campaign_id: int, *, now: datetime) 
     seats = {mondays[0]: 2, mondays[1]: 2, mondays[3]: 1}
     save_weeks(session, offer.id, host.id, seats, None, now=now)
     practical = Practical(
-        hours="Du lundi au vendredi, 9 h – 12 h et 13 h – 16 h",
+        days=USUAL,
         access="Navibus, arrêt Gare maritime",
         contact_name="Anne Kerguen",
         contact_email=HOST,

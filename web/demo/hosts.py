@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from models import (
+    USUAL,
     Campaign,
+    Day,
     Host,
     HostKind,
     Need,
@@ -20,8 +22,10 @@ from models import (
     Pupil,
     Sector,
     Site,
+    Span,
     Territory,
     Week,
+    store_days,
 )
 from web.adapters.places import Commune, find
 from web.demo.names import family_name, mail_name, person
@@ -90,6 +94,14 @@ def add_hosts(
         offer.state, offer.decided_at = OfferState.SUBMITTED, None
     session.flush()
     return {offer.id: heat for offer, heat in made if offer.state is OfferState.OPEN}
+
+
+TIMETABLES = (
+    USUAL,
+    tuple(Day(n, Span(510, 720), Span(810, 960)) for n in range(5)),
+    (*(Day(n, Span(540, 720), Span(780, 990)) for n in range(4)), Day(4, Span(540, 720), None)),
+)
+"""Nine to four every day; half past eight to four; four longer days and a free Friday afternoon."""
 
 
 class _Builder:
@@ -192,7 +204,7 @@ class _Builder:
             sector=sector,
             title=texts[0],
             description=texts[1],
-            hours="Du lundi au vendredi, 9 h – 12 h et 13 h – 16 h",
+            days=store_days(TIMETABLES[len(self.names) % len(TIMETABLES)]),
             access="Arrêt de bus à cinq minutes à pied",
             accessibility=_accessibility(host, texts[0]),
             contact_name=contact,

@@ -176,8 +176,8 @@ def _trim(text: str | None) -> str | None:
 
 def _anchor(field: Field) -> str:
     """The id of the first control of a field."""
-    if isinstance(field, DateParts):
-        return field.parts[0].id
+    if hasattr(field, "parts"):  # drawn as several boxes
+        return str(field.parts[0].id)
     if isinstance(field.widget, ListWidget):
         return f"{field.id}-0"
     return str(field.id)

@@ -21,6 +21,7 @@ from models import Family, HostKind, Need, OfferKind, Sector, Site
 from web.format import week
 from web.forms.base import BaseForm, CheckboxesField, at_most, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
+from web.forms.hours import WeekPart
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
 
@@ -176,10 +177,9 @@ class WeeksForm(BaseForm):
         return self[field_of(monday)]
 
 
-class PracticalForm(BaseForm):
+class PracticalForm(WeekPart):
     """Step 3: hours, how to come, whom to ask for."""
 
-    hours = StringField("Horaires", [required("les horaires"), at_most(200)])
     access = TextAreaField("Comment venir", [at_most(500)], render_kw={"rows": 3})
     contact_name = StringField("Personne qui accueille", [required("un nom"), at_most(100)])
     contact_email = StringField(
@@ -193,7 +193,9 @@ class PracticalForm(BaseForm):
     def practical(self) -> Practical:
         """What was typed, as the use case takes it."""
         return Practical(
-            hours=self.hours.data,
+            days=self.days(),
+            hours_note=self.hours_note.data or "",
+            long_week=self.long_week.data,
             access=self.access.data or "",
             contact_name=self.contact_name.data,
             contact_email=self.contact_email.data,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Campaign,
+    Day,
     Host,
     MessageKind,
     Need,
@@ -23,11 +24,13 @@ from models import (
     host_with_sites,
     offer_by_form_key,
     offer_of_host,
+    store_days,
     weeks_of,
 )
 from web.format import moment, week
 from web.services.calendar import holiday_reason
 from web.services.errors import Refused
+from web.services.hours import breaches
 from web.services.journal import record
 from web.services.outbox import tell
 from web.services.seasons import needed_campaign
@@ -55,13 +58,16 @@ class Activity:
 class Practical:
     """Step 3: hours, how to come, whom to ask for."""
 
-    hours: str
+    days: tuple[Day, ...]
     access: str
     contact_name: str
     contact_email: str
     contact_phone: str = ""
     accessibility: tuple[str, ...] = ()
     """What the place provides, in the words of `Need`."""
+    hours_note: str = ""
+    long_week: bool = False
+    """Whether the host confirms more than thirty hours a week."""
 
 
 def start_offer(
@@ -169,9 +175,17 @@ def save_weeks(
 def save_practical(
     session: Session, offer_id: int, host_id: int, practical: Practical, *, now: datetime
 ) -> Offer:
-    """Keep step 3 of an offer."""
+    """Keep step 3 of an offer.
+
+    Raises:
+        Refused: the hours break the law; the field names the day.
+    """
     offer = _editable(session, offer_id, host_id, now)
-    offer.hours, offer.access = practical.hours, practical.access
+    for breach in breaches(practical.days, long_week=practical.long_week):
+        raise Refused(breach.sentence, day_field(breach.weekday))
+    offer.days, offer.hours_note = store_days(practical.days), practical.hours_note
+    offer.long_week = practical.long_week
+    offer.access = practical.access
     offer.contact_name = practical.contact_name
     offer.contact_email = practical.contact_email
     offer.contact_phone = practical.contact_phone
@@ -215,8 +229,10 @@ def duplicate_offer(
     campaign = needed_campaign(session, source.site.host.territory_id)
     _check_still_taken(campaign, campaign.offers_close_at, now)
     same_season = campaign.id == source.campaign_id
-    copied = ("kind", "description", "sector", "hours", "access", "contact_name")
+    copied = ("kind", "description", "sector", "days", "access", "contact_name")
     more = (
+        "hours_note",
+        "long_week",
         "contact_email",
         "contact_phone",
         "accessibility",
@@ -247,7 +263,7 @@ def missing_steps(offer: Offer) -> dict[int, str]:
         lacking[2] = "Indiquez au moins une place, sur une semaine."
     elif any(count_refused(offer, offered.seats) for offered in offer.weeks):
         lacking[2] = "Vos places par semaine sont moins nombreuses que votre groupe."
-    if not (offer.hours and offer.contact_name and offer.contact_email):
+    if not (offer.days and offer.contact_name and offer.contact_email):
         lacking[3] = "Indiquez les horaires et la personne à contacter."
     return lacking
 
@@ -266,6 +282,11 @@ def count_refused(offer: Offer, count: int) -> str | None:
 def field_of(monday: date) -> str:
     """The name of the field of a week in the calendar."""
     return f"seats-{monday.isoformat()}"
+
+
+def day_field(weekday: int | None) -> str:
+    """The name of the field of a day in the timetable, or of the week."""
+    return "long_week" if weekday is None else f"day-{weekday}"
 
 
 def _check_still_taken(campaign: Campaign, until: datetime, now: datetime) -> None:

@@ -124,6 +124,7 @@ def keep_weeks(offer_id: int):
 def practical(offer_id: int):
     one = _draft(offer_id)
     form = PracticalForm(formdata=None, obj=one)
+    form.show_days(one.timetable)
     if not one.contact_name:
         form.contact_name.data = me().account.name
         form.contact_email.data = me().account.email
