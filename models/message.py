@@ -26,6 +26,10 @@ class MessageKind(Labelled):
     RESULT_FAMILY = "result_family", "Résultat pour la famille"
     RESULT_SCHOOL = "result_school", "Résultats du collège"
     RESULT_HOST = "result_host", "Élèves accueillis"
+    PLACE_GIVEN = "place_given", "Place donnée après la publication"
+    PLACE_LOST = "place_lost", "Place rendue ou annulée"
+    GROUP_BELOW = "group_below", "Groupe sous son minimum"
+    PLACE_PROBLEM = "place_problem", "Problème signalé par une structure"
     PROSPECT_INVITED = "prospect_invited", "Invitation à accueillir"
 
 
@@ -124,6 +128,7 @@ def _of_round(round_id: int) -> ColumnElement[bool]:
         key.startswith(f"objection:{round_id}:"),
         key.startswith(f"reminder:{round_id}:"),
         key.startswith(f"publication:{round_id}:"),
+        key.startswith(f"place:{round_id}:"),
     )
 
 

@@ -1,5 +1,6 @@
 """What a host says is wrong with the place of a pupil it was to welcome."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select, text
@@ -95,6 +96,13 @@ def problem_of_place(placement_id: int) -> Select[PlaceProblem]:
     """The problem of a place that waits, if any."""
     return select(PlaceProblem).where(
         PlaceProblem.placement_id == placement_id, PlaceProblem.settled_at.is_(None)
+    )
+
+
+def problems_among(placement_ids: Collection[int]) -> Select[int]:
+    """Those of these places whose problem nobody settled."""
+    return select(PlaceProblem.placement_id).where(
+        PlaceProblem.placement_id.in_(placement_ids), PlaceProblem.settled_at.is_(None)
     )
 
 

@@ -107,7 +107,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.HOST: (
         Entry("host.home", "Mes offres", around=HOST_OFFERS),
-        Entry("host.pupils", "Élèves accueillis"),
+        Entry(
+            "host.pupils",
+            "Élèves accueillis",
+            around=("host_place.problem", "host_place.save_problem"),
+        ),
         Entry("host_statement.page", "Bilan"),
     ),
     Role.ANIMATOR: (
@@ -131,6 +135,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             ),
         ),
         Entry("animator.publication", "Publication"),
+        Entry("replacing.page", "À replacer", around=("replacing.pupil", "replacing.give")),
         Entry("requests.page", "Demandes", around=("requests.one", "requests.reply")),
         Entry(
             "commitments.page",

@@ -213,7 +213,7 @@ def test_a_seat_respects_every_limit_of_an_offer(session):
     def left(pupil, *seated, reserves=True, **limits):
         for name, value in limits.items():
             setattr(offer, name, value)
-        rows = [Seated(place.id, offer.id, one) for one in seated]
+        rows = [Seated(place.id, offer.id, one.school) for one in seated]
         return Seating(season.campaign.season, reserves).seat(rows).left(pupil, offer, place)
 
     assert left(near) == 3

@@ -17,6 +17,7 @@ from models import (
 from web.format import moment
 from web.services.errors import Gone, Refused
 from web.services.journal import record
+from web.services.place_news import HOST, SCHOOL, tell_lost
 from web.services.rounds import locked_round
 
 ACCEPTED, DECLINED = "placement.accepted", "placement.declined"
@@ -73,6 +74,7 @@ def decline_place(
         return last
     place = _answerable(session, pupil_id, placement_id, now)
     place.state, place.answered_at, place.reason = PlacementState.DECLINED, now, reason.value
+    tell_lost(session, place, [SCHOOL, HOST], now=now)
     details = {"placement": place.id, "reason": reason.value}
     record(session, DECLINED, f"pupil:{pupil_id}", by=by, now=now, **details)
     session.commit()

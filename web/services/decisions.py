@@ -159,7 +159,7 @@ def _decide(
     by: int,
     now: datetime,
 ) -> Decision:
-    reason = _said(choice.reason)
+    reason = said_reason(choice.reason)
     pupil = _pupil(session, turn, run, pupil_id)
     offer, place = _place(session, turn, choice.offer_week_id)
     mine = [one for one in session.scalars(decisions_to_read(turn.id)) if one.pupil_id == pupil_id]
@@ -206,7 +206,12 @@ def _decision(
     )
 
 
-def _said(reason: str) -> str:
+def said_reason(reason: str) -> str:
+    """The motive that a family will read, on one line.
+
+    Raises:
+        Refused: nothing is said, or too much.
+    """
     said = " ".join(reason.split())
     if not said:
         raise Refused("Écrivez le motif : la famille le lira.", "reason")
@@ -304,7 +309,7 @@ def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int
     """The seats that decisions and earlier rounds keep, and for whom, one pupil left out."""
     campaign = turn.campaign
     rows = [
-        Seated(held.offer_week_id, held.offer_week.offer_id, held.pupil)
+        Seated(held.offer_week_id, held.offer_week.offer_id, held.pupil.school)
         for held in session.scalars(placements_of_campaign(campaign.id))
     ]
     kept = [
@@ -312,7 +317,7 @@ def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int
         for one in session.scalars(decisions_to_read(turn.id))
         if one.kind is not DecisionKind.BAN and one.pupil_id != but
     ]
-    rows += [Seated(one.offer_week_id, one.offer_week.offer_id, one.pupil) for one in kept]
+    rows += [Seated(one.offer_week_id, one.offer_week.offer_id, one.pupil.school) for one in kept]
     names: dict[int, list[str]] = {}
     for one in kept:
         names.setdefault(one.offer_week_id, []).append(one.pupil.full_name)

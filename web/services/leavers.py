@@ -14,6 +14,7 @@ from models import (
     runs_holding,
 )
 from web.services.journal import record
+from web.services.place_news import HOST, tell_lost
 from web.services.schools import close_accounts
 
 REASON = "départ du collège"
@@ -40,6 +41,7 @@ def note_departure(
     place = session.scalar(placement_to_change(pupil.id))
     if place is not None:
         place.state, place.reason, place.answered_at = PlacementState.WITHDRAWN, REASON, now
+        tell_lost(session, place, [HOST], now=now)
     close_accounts(session, session.scalars(memberships_of_pupils([pupil.id])).all())
     for guardian in pupil.guardians:
         if all(child.left_at is not None for child in guardian.pupils):

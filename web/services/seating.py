@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from models import Label, Offer, OfferWeek, Pupil
+from models import Label, Offer, OfferWeek, Pupil, School
 from web.format import plural, week
 from web.services.freezing.pupils import label_of
 
@@ -13,11 +13,12 @@ PRIORITY = (Label.REP_PLUS, Label.REP)
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """One pupil who takes a seat."""
+    """Pupils of one school who take a seat."""
 
     offer_week_id: int
     offer_id: int
-    pupil: Pupil
+    school: School
+    count: int = 1
 
 
 @dataclass
@@ -27,24 +28,26 @@ class Seating:
     season: int
     reserves: bool
     """Whether seats kept for REP+ and REP schools still are."""
+    opened: bool = False
+    """Whether groups are formed: one that nobody is in does not open for one pupil."""
     taken: Counter[int] = field(default_factory=Counter)
     pooled: Counter[int] = field(default_factory=Counter)
     of_school: Counter[tuple[int, int]] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
 
     def seat(self, rows: Iterable[Seated]) -> "Seating":
-        """Take one seat for each of these pupils."""
+        """Take the seats of these pupils."""
         for one in rows:
             place = one.offer_week_id
-            self.taken[place] += 1
-            self.pooled[one.offer_id] += 1
-            self.of_school[place, one.pupil.school_id] += 1
-            self.others[place] += not self.has_priority(one.pupil)
+            self.taken[place] += one.count
+            self.pooled[one.offer_id] += one.count
+            self.of_school[place, one.school.id] += one.count
+            self.others[place] += 0 if self.has_priority(one.school) else one.count
         return self
 
-    def has_priority(self, pupil: Pupil) -> bool:
-        """Whether the reserved seats are for this pupil too."""
-        return label_of(pupil.school, self.season) in PRIORITY
+    def has_priority(self, school: School) -> bool:
+        """Whether the reserved seats are for the pupils of this school too."""
+        return label_of(school, self.season) in PRIORITY
 
     def left(self, pupil: Pupil, offer: Offer, place: OfferWeek) -> int:
         """How many seats this pupil could have there: 0 when a limit is reached."""
@@ -61,6 +64,8 @@ class Seating:
             place.seats - self.taken[place.id],
             f"{named} n’a que {plural(place.seats, 'place')}.",
         )
+        if self.opened and offer.min_group and not self.taken[place.id]:
+            yield 0, f"{named} ne s’ouvre qu’à un groupe, et aucun ne s’est formé."
         if offer.total_seats:
             in_all = plural(offer.total_seats, "place")
             yield (
@@ -73,7 +78,7 @@ class Seating:
                 f"{named} accueille au plus {plural(offer.school_max, 'élève')} d’un même collège.",
             )
         kept = min(offer.reserved_seats, place.seats) if self.reserves else 0
-        if kept and not self.has_priority(pupil):
+        if kept and not self.has_priority(pupil.school):
             yield (
                 place.seats - kept - self.others[place.id],
                 f"{named} garde {plural(kept, 'place')} pour les collèges REP+ et REP.",

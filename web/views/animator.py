@@ -32,7 +32,7 @@ from web.db import db
 from web.forms.animator import DatesForm, PublicValueForm, ReturnOfferForm
 from web.mailer import writer
 from web.permissions import me, only
-from web.services import adjust, campaigns
+from web.services import adjust, campaigns, replacing
 from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
@@ -103,6 +103,7 @@ def home() -> Page:
         pending=next((run for run in runs if run.state in PENDING), None),
         settled=draw_is_settled(turn),
         asked=db().scalar(waiting_objections(turn.id)),
+        after=replacing.aftermath(db(), campaign),
     )
 
 

@@ -19,6 +19,7 @@ from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
 from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
 from web.services.offers import how_many, may_change, withdraw_offer
+from web.services.place_problems import places_in_trouble
 from web.services.seasons import current_campaign, results_are_out
 from web.services.welcome import welcomed
 
@@ -110,7 +111,10 @@ def pupils():
     campaign = current_campaign(db(), host.territory_id)
     published = campaign is not None and results_are_out(campaign)
     rows = welcomed(db(), host.id, campaign) if published and campaign else []
-    return render_template("host/pupils.html", host=host, campaign=campaign, rows=rows)
+    problems = places_in_trouble(db(), [row.placement.id for row in rows])
+    return render_template(
+        "host/pupils.html", host=host, campaign=campaign, rows=rows, problems=problems
+    )
 
 
 @bp.get("/etablissements/nouveau")
