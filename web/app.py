@@ -19,6 +19,7 @@ from web.errors import init_errors
 from web.services.hours import too_long_for
 from web.services.needs_access import access_words
 from web.services.phones import read_number
+from web.services.place_words import rank_words
 from web.typography import FrenchTypography, french_value
 from web.views import (
     account,
@@ -137,6 +138,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         days_left=format.days_left,
         access_words=access_words,
         too_long_for=too_long_for,
+        rank_words=rank_words,
         menu=partial(menu.links, app.url_map),
         menu_name=menu.NAMES.get,
     )

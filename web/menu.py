@@ -102,6 +102,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("school.home", "Tableau de bord"),
         Entry("school.pupils", "Élèves", around=SCHOOL_PUPILS),
         Entry("school.classes", "Mes classes", around=SCHOOL_CLASSES),
+        Entry("school_review.page", "Relecture"),
         Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
         Entry("school.results", "Résultats"),
     ),

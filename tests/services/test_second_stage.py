@@ -2,10 +2,11 @@
 
 import pytest
 
-from models import Decision, DecisionKind, Placement, Run, RunState, Source
+from models import Decision, DecisionKind, Origin, Placement, Run, RunState, Source
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import campaigns, runs
+from web.services.place_words import rank_words
 from web.services.publication import publish
 from web.services.reasons import why
 from web.services.verification import verify_run
@@ -45,6 +46,15 @@ def test_the_second_run_places_who_was_left_and_moves_nobody(session, sessions, 
     assert season.round.selected_run_id == second.id
     (given,) = (one for one in second.assignments if one.pupil_id == left)
     assert (given.source, given.rank) == (Source.COMPLETION, None)
+
+
+def test_a_place_beyond_the_limits_is_said_to_be_so(session, sessions, season):
+    _, second = assign(session, sessions, season)
+    (given,) = (one for one in second.assignments if one.offer_week == season.far.weeks[0])
+    assert rank_words(given.pupil, season.far, None) == "autre place, hors limites"
+    assert rank_words(given.pupil, season.town, None) == "autre place acceptée"
+    assert rank_words(given.pupil, season.town, 2) == "vœu 2"
+    assert rank_words(given.pupil, season.far, None, Origin.HAND) == "décision d’un animateur"
 
 
 def test_both_stages_are_told_and_verified(session, sessions, season):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Objection, ObjectionState
+from models import Objection, ObjectionState, Role, TaughtClass
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import runs
@@ -46,6 +46,21 @@ def test_a_request_is_sent_read_and_taken_back(season, session, pages_as, first)
     page = visitor.submit("Retirer cette demande")
     assert "Demande retirée" in words(page)
     assert [one.state for one in objections(session)] == [ObjectionState.WITHDRAWN]
+
+
+def test_a_main_teacher_reads_the_proposals_of_her_classes(season, session, pages_as, first):
+    teacher = f.member(session, Role.TEACHER, school=season.rep_plus, name="Ada Roux")
+    link = TaughtClass(membership_id=teacher.id, school_class_id=season.pupils[0].school_class_id)
+    session.add(link)
+    session.commit()
+    visitor = pages_as(teacher)
+    page = visitor.get("/college/relecture")
+    assert "4 élèves de vos classes" in words(page)
+    assert "Demande" not in [th.text.strip() for th in page.select("[role=columnheader]")]
+    visitor.get(first, 403)
+    session.delete(link)
+    session.commit()
+    assert "Élève0" not in words(visitor.get("/college/relecture"))
 
 
 def test_a_forgotten_reason_is_said_at_its_field(season, session, pages_as, first):

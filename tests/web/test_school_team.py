@@ -20,6 +20,7 @@ from models import (
 )
 from tests import factories as make
 from tests.factories import PUBLISH_AT, WISHES_TIME
+from web.services.found_places import Found, check_place, declare_place
 from web.services.freeze import in_round
 
 
@@ -98,6 +99,30 @@ def test_what_heads_do_is_not_for_teachers(town, pages_as):
     teacher.get("/college/equipe", 403)
     teacher.post(f"/college/eleves/{town.lina.id}/retirer", 403)
     teacher.post(f"/college/classes/{town.a.id}", 403, weeks=[town.weeks[0].id])
+
+
+def test_a_place_found_by_a_family_is_urgent_then_counted_apart(town, session, pages_as):
+    place = Found(
+        week_id=town.weeks[0].id,
+        host_name="Garage Dupont",
+        address="4 rue Haute",
+        postcode="44000",
+        commune="Nantes",
+        tutor_name="M. Dupont",
+        tutor_contact="02 40 00 00 00",
+    )
+    declare_place(session, town.lina.id, place, by=town.head.account_id, now=WISHES_TIME)
+    head = pages_as(town.head)
+    page = head.get("/college/")
+    assert "1 stage trouvé par une famille est à vérifier" in words(page)
+    assert "0 sur 2" in words(page)
+    assert "Stage trouvé, à vérifier" in words(head.get("/college/eleves"))
+    check_place(session, town.lina.id, town.school.id, by=town.head.account_id, now=WISHES_TIME)
+    page = head.get("/college/")
+    assert "0 sur 1" in words(page)
+    assert "à vérifier" not in words(page)
+    page = head.post("/college/eleves/relancer", pupil=[town.lina.id])
+    assert "0 message en partance" in words(page)
 
 
 def test_a_colleague_is_invited_given_classes_and_removed(town, session, pages_as):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models import (
     Assignment,
     Campaign,
+    FoundState,
     Label,
     Labelled,
     Placement,
@@ -41,6 +42,7 @@ class Status(Labelled):
     NEVER = "never", "Aucune connexion"
     NO_WISH = "no_wish", "Aucun vœu"
     BEGUN = "begun", "Liste commencée"
+    DECLARED = "declared", "Stage trouvé, à vérifier"
     FEW = "few", "Liste confirmée, courte"
     CONFIRMED = "confirmed", "Liste confirmée"
     DECLINED = "declined", "Place refusée"
@@ -54,6 +56,7 @@ BEFORE = (
     Status.NEVER,
     Status.NO_WISH,
     Status.BEGUN,
+    Status.DECLARED,
     Status.FEW,
     Status.CONFIRMED,
     Status.FOUND,
@@ -61,6 +64,7 @@ BEFORE = (
 AFTER = (
     Status.NEVER,
     Status.NO_WISH,
+    Status.DECLARED,
     Status.DECLINED,
     Status.UNPLACED,
     Status.FOUND,
@@ -89,6 +93,11 @@ class ClassRow:
     school_class: SchoolClass
     total: int
     counts: Counter[Status]
+
+    @property
+    def awaited(self) -> int:
+        """How many pupils have no checked place of their own."""
+        return self.total - self.counts[Status.FOUND]
 
     def settled(self, done: Iterable[Status]) -> int:
         """How many have one of these statuses."""
@@ -128,8 +137,9 @@ class FollowUp:
 
     @property
     def statuses(self) -> tuple[Status, ...]:
-        """The statuses that pupils may have now."""
-        return AFTER if self.published else BEFORE
+        """The statuses that pupils may have now; a rare one only when somebody has it."""
+        known = AFTER if self.published else BEFORE
+        return tuple(one for one in known if one is not Status.DECLARED or self.counts[one])
 
     @property
     def done(self) -> tuple[Status, ...]:
@@ -140,6 +150,11 @@ class FollowUp:
     def settled(self) -> int:
         """How many pupils have one of them."""
         return sum(self.counts[status] for status in self.done)
+
+    @property
+    def awaited(self) -> int:
+        """How many pupils that is out of: those whose own place is checked count apart."""
+        return len(self.pupils) - self.counts[Status.FOUND]
 
     @property
     def counts(self) -> Counter[Status]:
@@ -154,7 +169,10 @@ class FollowUp:
     @property
     def short_lists(self) -> int:
         """How many pupils have begun a list of few wishes."""
-        return sum(1 for row in self.pupils if 0 < len(row.pupil.wishes) < FEW_WISHES)
+        return sum(
+            row.status is not Status.FOUND and 0 < len(row.pupil.wishes) < FEW_WISHES
+            for row in self.pupils
+        )
 
     @property
     def without_week(self) -> list[SchoolClass]:
@@ -193,6 +211,17 @@ def follow_up(
     )
 
 
+def outline(session: Session, school_id: int, class_ids: Collection[int] | None = None) -> FollowUp:
+    """The school, its campaign and its classes alone: for pages that count no pupil."""
+    school = session.scalars(school_by_id(school_id)).one()
+    campaign = current_campaign(session, school.territory_id)
+    if campaign is None:
+        return FollowUp(school, None)
+    classes = session.scalars(classes_of_school(school_id, campaign.id))
+    seen = (one for one in classes if class_ids is None or one.id in class_ids)
+    return FollowUp(school, campaign, _by_class(seen, []))
+
+
 def _by_class_and_name(pupil: Pupil) -> tuple[str, tuple[str, str]]:
     return pupil.school_class.name, in_order(pupil.last_name, pupil.first_name)
 
@@ -210,13 +239,19 @@ def matching_pupils(
     ]
 
 
-def proposals(session: Session, found: FollowUp) -> list[Assignment]:
-    """What the selected run proposes to the pupils of the school; nothing before the review."""
+def proposals(
+    session: Session, found: FollowUp, class_ids: Collection[int] | None = None
+) -> list[Assignment]:
+    """What the selected run proposes to the pupils of the school; nothing before the review.
+
+    A main teacher reads those of her classes: `class_ids`.
+    """
     turn = found.round
     if turn is None or turn.selected_run_id is None or not found.in_review:
         return []
     proposed = session.scalars(assignments_of_school(turn.selected_run_id, found.school.id))
-    return sorted(proposed, key=lambda one: _by_class_and_name(one.pupil))
+    seen = [a for a in proposed if class_ids is None or a.pupil.school_class_id in class_ids]
+    return sorted(seen, key=lambda one: _by_class_and_name(one.pupil))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +260,7 @@ class _Known:
 
     connected: set[int | None]
     found: set[int]
+    declared: set[int]
     declined: set[int]
     places: dict[int, Placement]
     published: bool
@@ -241,10 +277,11 @@ def _followed(
         places = {placement.pupil_id: placement for placement in held}
         refused = session.scalars(declined_in_school(school_id, campaign.id))
         declined = {placement.pupil_id for placement in refused}
-    own = session.scalars(found_places_of_school(school_id, campaign.id))
+    own = session.scalars(found_places_of_school(school_id, campaign.id)).all()
     known = _Known(
         connected=set(session.scalars(connected_pupils(school_id, campaign.id))),
         found={one.pupil_id for one in own if one.checked},
+        declared={one.pupil_id for one in own if one.state is FoundState.DECLARED},
         declined=declined,
         places=places,
         published=published,
@@ -257,6 +294,9 @@ def _status(pupil: Pupil, known: _Known) -> Status:
         return Status.PLACED if place.state is PlacementState.OFFERED else Status.ACCEPTED
     if pupil.id in known.found:
         return Status.FOUND
+    confirmed = pupil.wishes and pupil.wishes_confirmed_at is not None
+    if pupil.id in known.declared and (known.published or not confirmed):
+        return Status.DECLARED
     if pupil.id in known.declined:
         return Status.DECLINED
     if not pupil.wishes:

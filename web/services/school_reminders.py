@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import (
     MessageKind,
     Pupil,
+    found_places_of_school,
     memberships_of_pupils,
     numbers_to_text,
     pupils_of_school,
@@ -41,7 +42,7 @@ def remind_families(
     by: int,
     now: datetime,
 ) -> Reminded:
-    """Write to the families of these pupils whose list is not confirmed.
+    """Write to the families of these pupils whose list is not confirmed, nor own place checked.
 
     A person written to today, by the school or by the service, is not written to again.
 
@@ -54,10 +55,12 @@ def remind_families(
     turn = needed_campaign(session, school.territory_id).current_round
     if reason := closed_reason(turn, now):
         raise Refused(f"{reason} Aucune relance n’est partie.")
+    own_places = session.scalars(found_places_of_school(school_id, turn.campaign_id))
+    settled = {place.pupil_id for place in own_places if place.checked}
     pupils = [
         pupil
         for pupil in session.scalars(pupils_of_school(school_id, turn.campaign_id))
-        if pupil.id in pupil_ids and pupil.wishes_confirmed_at is None
+        if pupil.id in pupil_ids and pupil.wishes_confirmed_at is None and pupil.id not in settled
     ]
     own = _own_addresses(session, [pupil.id for pupil in pupils])
     children, mailed = _children(pupils, own)

@@ -41,6 +41,7 @@ from web.services.wishes import closed_reason
 from web.views.school_scope import (
     followed,
     heads,
+    outlined,
     own_class,
     own_classes,
     own_pupil,
@@ -236,7 +237,7 @@ def results():
 
 
 def _classes() -> list[SchoolClass]:
-    return [row.school_class for row in followed().classes]
+    return [row.school_class for row in outlined().classes]
 
 
 def _weeks_form(own: SchoolClass, form: WeeksForm) -> WeeksForm:
@@ -276,7 +277,7 @@ def _class_page(
 
 
 def _add_page(form: NewPupilForm, status: int = 200, **more: Any) -> Page:
-    return render_template("school/add_pupil.html", form=form, found=followed(), **more), status
+    return render_template("school/add_pupil.html", form=form, found=outlined(), **more), status
 
 
 def _correct_page(one: Any, form: PupilForm, status: int = 200) -> Page:

@@ -8,7 +8,7 @@ from web.db import db
 from web.forms.school_import import ListForm, chosen_columns, corrected_cells
 from web.permissions import me, only
 from web.services.errors import Gone, Refused
-from web.services.follow_up import follow_up
+from web.services.follow_up import outline
 from web.services.imports.columns import Part
 from web.services.imports.drafts import (
     Stale,
@@ -116,7 +116,7 @@ def _school() -> int:
 
 
 def _start_page(form: ListForm, status: int = 200) -> Page:
-    found = follow_up(db(), _school())
+    found = outline(db(), _school())
     return render_template("school/import_start.html", form=form, found=found), status
 
 

@@ -5,30 +5,31 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
-from models import Assignment, Role
+from models import Assignment
 from web.clock import now
 from web.db import db
 from web.forms.school_review import ObjectionForm
-from web.permissions import me, only
+from web.permissions import me
 from web.services.errors import Gone, Refused
-from web.services.follow_up import FollowUp, follow_up, proposals
+from web.services.follow_up import FollowUp, outline, proposals
 from web.services.objections import Reading, ask, companions, reading, withdraw
 from web.services.reach import distance_m
+from web.views.school_scope import heads, outlined, own_classes, team
 
 Page = tuple[str, int]
 
 bp = Blueprint("school_review", __name__, url_prefix="/college/relecture")
-heads = only(Role.SCHOOL)
 
 
 @bp.get("")
-@heads
+@team
 def page() -> str:
-    found = _found()
+    found = outlined()
     return render_template(
         "school/review.html",
         found=found,
-        rows=proposals(db(), found),
+        rows=proposals(db(), found, own_classes()),
+        head=own_classes() is None,
         reading=reading(db(), found.round, _school(), now=now(db())) if found.round else None,
     )
 
@@ -69,7 +70,7 @@ def _school() -> int:
 
 
 def _found() -> FollowUp:
-    return follow_up(db(), _school())
+    return outline(db(), _school())
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from models import Pupil, Role, SchoolClass, class_of_school, pupil_file, taught
 from web.db import db
 from web.permissions import me, only
 from web.services.errors import Gone
-from web.services.follow_up import FollowUp, follow_up
+from web.services.follow_up import FollowUp, follow_up, outline
 
 team = only(Role.SCHOOL, Role.TEACHER)
 heads = only(Role.SCHOOL)
@@ -33,6 +33,11 @@ def own_classes() -> list[int] | None:
 def followed() -> FollowUp:
     """The follow-up of her school, or of her classes."""
     return follow_up(db(), school_id(), own_classes())
+
+
+def outlined() -> FollowUp:
+    """The same without any pupil: the campaign and the classes."""
+    return outline(db(), school_id(), own_classes())
 
 
 def own_pupil(pupil_id: int) -> Pupil:

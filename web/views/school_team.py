@@ -17,7 +17,7 @@ from web.services.team import (
     remove_colleague,
     team_of,
 )
-from web.views.school_scope import followed, heads, school_id
+from web.views.school_scope import heads, outlined, school_id
 
 bp = Blueprint("school_team", __name__, url_prefix="/college/equipe")
 
@@ -100,7 +100,7 @@ def _one(membership_id: int) -> int:
 
 
 def _classes() -> list[SchoolClass]:
-    return [row.school_class for row in followed().classes]
+    return [row.school_class for row in outlined().classes]
 
 
 def _page(form: ColleagueForm, status: int = 200) -> Page:
