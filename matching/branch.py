@@ -48,6 +48,7 @@ class Branching:
 
     def run(self, best: int) -> Ended:
         """Prove the smallest value of the criterion set in the model; `offer` keeps solutions."""
+        self.low, self.high = self.model.hard_bounds()  # as the criteria kept so far leave them
         self.best = self._tighten(best)
         self.queue: list[tuple[int, int, Bounds, Floats]] = []
         self.waiting: list[tuple[int, Bounds]] = []
@@ -97,13 +98,15 @@ class Branching:
         self._apply(())
 
     def _tighten(self, best: int) -> int:
-        """Add cuts as long as solutions break some; return the best value seen."""
+        """Bound the whole programme, add cuts as long as solutions break some; return the best."""
         self.root = 0
-        for _ in range(ROUNDS if self.nodes == [()] else 0):
+        for _ in range(ROUNDS):
             outcome = self._relaxed(())
             if outcome is None or outcome[1] is None:
                 break
             self.root = outcome[0]
+            if self.nodes != [()]:
+                break
             best = min(best, self.offer(outcome[1]))
             if outcome[0] >= best or not self.model.add_cuts(outcome[1]):
                 break
@@ -111,7 +114,8 @@ class Branching:
 
     def _relaxed(self, node: Bounds) -> tuple[int, Floats | None] | None:
         """Bound and solution of a node; no solution if it is empty; None if time struck."""
-        self._apply(node)
+        if not self._apply(node):
+            return 0, None
         seconds = None if self.deadline is None else self.deadline - time.perf_counter()
         outcome = self.model.relaxed(seconds)
         if not outcome.finished:
@@ -120,9 +124,13 @@ class Branching:
             return 0, None
         return int(np.ceil(outcome.bound - EXACT)), outcome.solution
 
-    def _apply(self, node: Bounds) -> None:
-        """Set the bounds of every hard column."""
-        self.model.set_hard_bounds(*self._box(node))
+    def _apply(self, node: Bounds) -> bool:
+        """Set the bounds of every hard column; False if they leave nothing."""
+        low, high = self._box(node)
+        if (low > high).any():
+            return False
+        self.model.set_hard_bounds(low, high)
+        return True
 
     def _box(self, node: Bounds) -> tuple[Floats, Floats]:
         """Bounds of the hard columns in a node."""

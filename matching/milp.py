@@ -58,7 +58,9 @@ class Model:
         self._add_nodes()
         self._add_segments()
         self._add_groups()
-        self.linear = self._highs(self._programme(), None)
+        programme = self._programme()
+        self.low, self.high = np.array(programme.col_lower_), np.array(programme.col_upper_)
+        self.linear = self._highs(programme, None)
         self.cuts: set[tuple[tuple[int, ...], tuple[int, ...], int]] = set()
 
     def _block(self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
@@ -219,14 +221,15 @@ class Model:
 
     def hard_bounds(self) -> tuple[Floats, Floats]:
         """Bounds of the hard columns: groups, then seats of pathways."""
-        programme = self.linear.getLp()
-        low, high = np.array(programme.col_lower_), np.array(programme.col_upper_)
-        return low[self.first_y :], high[self.first_y :]
+        return self.low[self.first_y :].copy(), self.high[self.first_y :].copy()
 
     def set_hard_bounds(self, low: Floats, high: Floats) -> None:
         """Set the bounds of the hard columns."""
-        columns = np.arange(self.first_y, self.width, dtype=np.int32)
-        self.linear.changeColsBounds(len(columns), columns, low, high)
+        self._set_bounds(np.arange(self.first_y, self.width), low, high)
+
+    def _set_bounds(self, columns: Ints, low: Floats, high: Floats) -> None:
+        self.low[columns], self.high[columns] = low, high
+        self.linear.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
     def add_cuts(self, solution: Floats) -> int:
         """Add the halved sums of segment rows that a solution breaks; return how many.
@@ -268,7 +271,7 @@ class Model:
     def forbid(self, columns: Ints) -> None:
         """Fix these columns at zero."""
         zero = np.zeros(len(columns))
-        self.linear.changeColsBounds(len(columns), columns.astype(np.int32), zero, zero)
+        self._set_bounds(columns, zero, zero)
 
     def require_pupils(self, pupils: Ints) -> None:
         """Give these pupils a place (rows of the component)."""
@@ -292,24 +295,33 @@ class Model:
         self.linear.changeRowsBounds(len(tight), tight.astype(np.int32), level, level)
 
     def forbid_dearer(self, gap: float) -> None:
-        """Fix the columns whose reduced cost alone would pass the best value known."""
+        """Bound the columns whose reduced cost alone would pass the best value known.
+
+        A column at one of its bounds may leave it by as many whole steps as the gap pays for.
+        """
         solution = self.linear.getSolution()
         value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
-        slack = max(gap, 0.0) + EXACT
-        self.forbid(np.flatnonzero((value < TINY) & (reduced > slack)))
-        kept = np.flatnonzero(
-            (value[: self.first_z] > 1 - TINY) & (-reduced[: self.first_z] > slack)
-        )
-        one = np.ones(len(kept))
-        self.linear.changeColsBounds(len(kept), kept.astype(np.int32), one, one)
+        dear = np.flatnonzero(np.abs(reduced) > EXACT)
+        steps = np.floor((max(gap, 0.0) + EXACT) / np.abs(reduced[dear]))
+        low, high = self.low[dear], self.high[dear]
+        bottom = (reduced[dear] > 0) & (value[dear] < low + TINY)
+        top = (reduced[dear] < 0) & (value[dear] > high - TINY)
+        nearer = np.where(bottom, np.minimum(high, low + steps), high)
+        higher = np.where(top, np.maximum(low, high - steps), low)
+        changed = (nearer < high) | (higher > low)
+        self._set_bounds(dear[changed], higher[changed], nearer[changed])
 
     def cap_objective(self, best: int) -> None:
-        """Add the row that keeps the present criterion at `best` or below."""
+        """Add the row that keeps the present criterion at `best`, proved to be the smallest.
+
+        Held from both sides: what the relaxation could still gain on it by halves of seats would
+        loosen the bounds of the criteria that follow.
+        """
         programme = self.linear.getLp()
         cost = np.array(programme.col_cost_)
         where = np.flatnonzero(cost).astype(np.int32)
-        high = best - programme.offset_
-        self.linear.addRow(-highspy.kHighsInf, high, len(where), where, cost[where])
+        level = best - programme.offset_
+        self.linear.addRow(level, level, len(where), where, cost[where])
 
     def point(self, arcs: Ints, opened: Ints) -> Floats:
         """Return the columns of a known assignment: its arcs and its open groups."""
