@@ -64,6 +64,9 @@ class Branching:
 
     def _struck(self, bound: int) -> Ended:
         self._apply(())
+        proved = self.model.bound_of_prices()
+        if np.isfinite(proved):
+            bound = max(bound, int(np.ceil(proved - EXACT)))
         return Ended(min(bound, self.best), False)
 
     def _look(self, node: Bounds) -> bool:
@@ -98,15 +101,13 @@ class Branching:
         self._apply(())
 
     def _tighten(self, best: int) -> int:
-        """Bound the whole programme, add cuts as long as solutions break some; return the best."""
+        """Add cuts as long as solutions break some; return the best value seen."""
         self.root = 0
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if self.nodes == [()] else 0):
             outcome = self._relaxed(())
             if outcome is None or outcome[1] is None:
                 break
             self.root = outcome[0]
-            if self.nodes != [()]:
-                break
             best = min(best, self.offer(outcome[1]))
             if outcome[0] >= best or not self.model.add_cuts(outcome[1]):
                 break

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csc_array
 
 from matching import network
 from matching.hard import Component, Hard
@@ -26,7 +26,7 @@ MOST_SETS = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of HiGHS says: a valid bound, a solution if any, whether it is finished."""
+    """What one run of HiGHS says: a bound, a solution if any, whether it is finished."""
 
     bound: float
     solution: Floats | None
@@ -61,6 +61,7 @@ class Model:
         programme = self._programme()
         self.low, self.high = np.array(programme.col_lower_), np.array(programme.col_upper_)
         self.linear = self._highs(programme, None)
+        self.price = np.zeros(0)  # of rows, in the last run that ended
         self.cuts: set[tuple[tuple[int, ...], tuple[int, ...], int]] = set()
 
     def _block(self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats) -> None:
@@ -188,6 +189,7 @@ class Model:
         full[: self.first_y] = cost
         self.linear.changeColsCost(self.width, np.arange(self.width, dtype=np.int32), full)
         self.linear.changeObjectiveOffset(float(constant))
+        self.price = np.zeros(0)
 
     def relaxed(self, seconds: float | None) -> Outcome:
         """Solve without integrality; the bound is −inf when time struck first."""
@@ -200,8 +202,34 @@ class Model:
             return Outcome(np.inf, None, True)
         if status != highspy.HighsModelStatus.kOptimal:
             return Outcome(-np.inf, None, False)
-        solution = np.array(self.linear.getSolution().col_value)
-        return Outcome(self.linear.getInfo().objective_function_value, solution, True)
+        solution = self.linear.getSolution()
+        self.price = np.array(solution.row_dual)
+        bound = self.linear.getInfo().objective_function_value
+        return Outcome(bound, np.array(solution.col_value), True)
+
+    def bound_of_prices(self) -> float:
+        """Bound that row prices prove under the present bounds of columns.
+
+        The prices are those of the last run that ended, or of the one that did not: any prices
+        prove something. Rows are relaxed at their price, then columns go where they are cheapest.
+        """
+        last = np.array(self.linear.getSolution().row_dual)
+        return max(self._bound_of(self.price), self._bound_of(last))
+
+    def _bound_of(self, given: Floats) -> float:
+        programme = self.linear.getLp()
+        price = np.zeros(programme.num_row_)
+        price[: len(given)] = given
+        low, high = np.array(programme.row_lower_), np.array(programme.row_upper_)
+        price[np.isinf(np.where(price > 0, low, high))] = 0.0
+        priced = np.flatnonzero(price)
+        paid = price[priced] @ np.where(price > 0, low, high)[priced]
+        matrix = programme.a_matrix_
+        size = (programme.num_row_, self.width)
+        columns = csc_array((matrix.value_, matrix.index_, matrix.start_), shape=size)
+        reduced = np.array(programme.col_cost_) - columns.T @ price
+        worst = np.minimum(reduced * self.low, reduced * self.high)
+        return float(paid + worst.sum() + programme.offset_)
 
     def whole(self, start: Floats, seconds: float | None) -> Outcome:
         """Solve with integer hard columns, from a known solution."""
