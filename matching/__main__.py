@@ -133,9 +133,10 @@ def run_measure(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _solved(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
-    instance, result = Instance.from_npz(asked.instance), Result.from_npz(asked.result)
+    file = asked.result or asked.instance
+    instance, result = Instance.from_npz(asked.instance), Result.from_npz(file)
     if len(result.choice) != instance.n:
-        raise BadArgument(f"{asked.result}: {len(result.choice)} pupils instead of {instance.n}")
+        raise BadArgument(f"{file}: {len(result.choice)} pupils instead of {instance.n}")
     return instance, _policy(result.policy), result
 
 
@@ -188,7 +189,8 @@ def _parser() -> argparse.ArgumentParser:
     counted = _command(commands, "measure", run_measure)
     for command in (checked, told, counted):
         command.add_argument("instance", type=Path)
-        command.add_argument("result", type=Path)
+        whole = "default: the same file holds both"
+        command.add_argument("result", type=Path, nargs="?", help=whole)
     told.add_argument("--pupil", type=int, required=True, help="row of the pupil")
     told.add_argument("--voice", choices=("tu", "vous"), default="tu")
     told.add_argument("--threshold", type=int, default=THRESHOLD)

@@ -83,6 +83,15 @@ CAMPAIGN_PAGES = (
     "preparation.new",
     "preparation.create",
 )
+RUN_PAGES = (
+    "animator.run",
+    "decisions.changed",
+    "scenarios.new",
+    "scenarios.create",
+    "scenarios.compare",
+    "scenarios.compare_school",
+    "scenarios.report",
+)
 SCHOOL_PAGES = ("preparation.school", "preparation.invite_head")
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.PUPIL: FAMILY,
@@ -119,7 +128,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("animator.home", "Campagne", around=CAMPAIGN_PAGES),
         Entry("preparation.schools", "Collèges", around=SCHOOL_PAGES),
         Entry("animator.offers", "Offres", around=("animator.offer",)),
-        Entry("animator.runs", "Calculs", around=("animator.run", "decisions.changed")),
+        Entry("animator.runs", "Calculs", around=RUN_PAGES),
         Entry(
             "animator.review",
             "Relecture",

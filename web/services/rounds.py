@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 from models import Round, RoundState, Run, RunState, round_to_change
 from web.services.errors import Gone, Refused
 
+COMPUTING = (RoundState.WISHES_OPEN, RoundState.WISHES_CLOSED, RoundState.REVIEW)
+"""The states in which a run may be asked for."""
+
 
 def locked_round(session: Session, round_id: int, *states: RoundState) -> Round:
     """A round to change, if it is in one of these states.

@@ -80,14 +80,14 @@ def details_of(run: Run) -> RunDetails | None:
     if not stored:
         return None
     return RunDetails(
-        everyone=Figures(*stored["everyone"]),
+        everyone=_read(stored["everyone"]),
         labels={
-            label: Figures(*stored["labels"][label.value])
+            label: _read(stored["labels"][label.value])
             for label in Label
             if label.value in stored["labels"]
         },
-        schools={int(key): Figures(*row) for key, row in stored["schools"].items()},
-        classes={int(key): Figures(*row) for key, row in stored["classes"].items()},
+        schools={int(key): _read(row) for key, row in stored["schools"].items()},
+        classes={int(key): _read(row) for key, row in stored["classes"].items()},
         sectors={
             s: Places(*stored["sectors"][s.value]) for s in SECTORS if s.value in stored["sectors"]
         },
@@ -98,6 +98,11 @@ def details_of(run: Run) -> RunDetails | None:
 
 def _codes(values: Iterable[int]) -> Codes:
     return np.array(list(values), np.int64)
+
+
+def _read(row: list[Any]) -> Figures:
+    pupils, placed, bands, *others = row
+    return Figures(pupils, placed, tuple(bands), *others)
 
 
 def _figures(one: Figures) -> list[Any]:

@@ -20,7 +20,6 @@ from matching import (
 from models import (
     Assignment,
     Round,
-    RoundState,
     Run,
     RunState,
     Source,
@@ -37,7 +36,7 @@ from web.services.figures import run_figures
 from web.services.freeze import freeze
 from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
-from web.services.rounds import draw_is_settled, locked_round, round_seed
+from web.services.rounds import COMPUTING, draw_is_settled, locked_round, round_seed
 from web.services.run_details import Natures, natures_of, run_details
 from web.services.stages import (
     CLOSED,
@@ -109,7 +108,7 @@ def request_run(
     scenario that changes nothing else), or on lists that changed since, it is a simulation.
     A second request while the same one waits returns the first.
     """
-    of_round = locked_round(session, round_id, RoundState.WISHES_OPEN, *CLOSED)
+    of_round = locked_round(session, round_id, *COMPUTING)
     if policy is not None:
         scenario = replace(scenario, policy=policy)
     scenario = scenario.against(of_round.campaign.policy)

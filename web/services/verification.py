@@ -146,6 +146,12 @@ def checks_of(run: Run) -> list[Check]:
     return [Check(**stored) for stored in run.proof.get("promises", [])]
 
 
+def proved(run: Run) -> bool:
+    """Whether nothing is left to prove: no part of its computation struck its time limit."""
+    parts = run.proof.get("parts", [])
+    return bool(parts) and all(part["how"] != "bound" for part in parts)
+
+
 def verify_run(session: Session, run_id: int) -> list[Check]:
     """Check again every promise of a finished run, from its stored bytes.
 

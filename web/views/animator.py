@@ -33,9 +33,11 @@ from web.forms.animator import DatesForm, PublicValueForm, ReturnOfferForm
 from web.mailer import writer
 from web.permissions import me, only
 from web.services import adjust, campaigns, replacing
+from web.services.comparison import run_name
 from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
+from web.services.freezing.scenario import Scenario
 from web.services.offers import approve_offer, return_offer
 from web.services.publication import Mailing, letters, obstacle, publish
 from web.services.review import (
@@ -45,10 +47,11 @@ from web.services.review import (
     school_rows,
     search_pupils,
 )
-from web.services.rounds import draw_is_settled, selected_run
+from web.services.rounds import draw_is_settled, selected_run, shown_seed
 from web.services.runs import PENDING, request_run
 from web.services.seasons import latest_campaign
-from web.services.verification import checks_of
+from web.services.verification import checks_of, proved
+from web.views.scenarios import runs_page
 
 Page = str | tuple[str, int]
 
@@ -240,10 +243,7 @@ def send_back(offer_id: int) -> Any:
 @bp.get("/calculs")
 @animators
 def runs() -> Page:
-    turn = _campaign().current_round
-    found = db().scalars(runs_of_round(turn.id)).all()
-    figures = {run.id: figures_of(run) for run in found}
-    return render_template("animator/runs.html", turn=turn, runs=found, figures=figures)
+    return runs_page(_campaign().current_round)
 
 
 @bp.post("/tours/<int:round_id>/calculs")
@@ -263,6 +263,10 @@ def run(run_id: int) -> Page:
         turn=one.round,
         figures=figures_of(one),
         checks=checks_of(one),
+        seed=shown_seed(one),
+        name=run_name(one),
+        scenario=Scenario.from_json(one.scenario),
+        proved=proved(one),
         pending=one.state in PENDING,
         based=adjust.base_run(db(), one) is not None,
     )
@@ -293,6 +297,7 @@ def review() -> Page:
         turn=turn,
         figures=figures_of(one),
         checks=checks_of(one),
+        seed=shown_seed(one),
         schools=school_rows(db(), one),
         found=search_pupils(db(), one, words, label, unplaced=unplaced) if asked else None,
         words=words,
