@@ -44,7 +44,7 @@ def test_from_a_decision_to_the_run_that_obeys_it(season, session, sessions, pag
     visit.submit("Enregistrer la décision", kind="ban", place="0", reason="Trajet impossible.")
     visit.get("/animation/relecture")
     page = visit.submit("Recalculer en gardant le reste")
-    assert text(page.h1) == "Calcul 2"
+    assert text(page.h1) == "Calcul 2, Garder les places déjà données"
     while runs.work_once(sessions.writing, lambda _: f.RUN_AT):
         pass
     page = visit.get("/animation/calculs/2")
