@@ -1,6 +1,6 @@
 """What a pupil needs to reach and keep a place, in functional words, sealed at rest."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,5 +28,8 @@ class AccessNeed(Base):
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), unique=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     consent_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    """The guardian's account that agreed, at `consent_at`."""
+    """The account that recorded the consent, at `consent_at`: the guardian's own, or the head's."""
     consent_at: Mapped[datetime]
+    paper_signer: Mapped[str | None]
+    """Who signed, when the guardian agreed on paper and the head wrote it down."""
+    paper_date: Mapped[date | None]

@@ -49,6 +49,8 @@ SCHOOL_PUPILS = (
     "school.save_pupil",
     "school.renew_pupil_code",
     "school.renew_guardian",
+    "school_family.needs",
+    "school_family.keep_needs",
     "school_family.phones",
     "school_family.keep_phones",
     "school_follow_up.wishes",

@@ -1,5 +1,6 @@
 """Answers to the second, places found, needs, and what the law lets a family ask."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,7 @@ from web.services.found_places import (
     refuse_place,
 )
 from web.services.freeze import freeze
-from web.services.needs_access import erase_needs, needs_of, save_needs
+from web.services.needs_access import Paper, erase_needs, needs_of, save_needs
 from web.services.publication import publish
 from web.services.reach import weeks_for
 from web.services.results import Outcome, result_of
@@ -199,6 +200,28 @@ def test_needs_are_sealed_and_only_leave_places_out(session, opened):
     assert (before, after) == (0, 1)
     session.expire_all()
     assert needs_of(lina) == frozenset()
+
+
+def test_a_head_writes_down_a_consent_signed_on_paper(session, opened):
+    lina, by = opened.pupils[0], opened.head.account_id
+    signed = Paper(opened.guardian.id, f.WISHES_TIME.date())
+
+    def save(paper, needs=(Need.STEP_FREE,)):
+        now = f.WISHES_TIME
+        return save_needs(session, lina.id, needs, agreed=True, by=by, now=now, paper=paper)
+
+    with pytest.raises(Refused, match="signé"):
+        save(replace(signed, signer_id=0))
+    with pytest.raises(Refused, match="avenir"):
+        save(replace(signed, signed_on=f.WISHES_TIME.date() + timedelta(days=1)))
+    session.rollback()
+    save(signed)
+    kept = session.query(AccessNeed).one()
+    assert (kept.paper_signer, kept.paper_date) == (opened.guardian.name, signed.signed_on)
+    assert kept.consent_by_id == by
+    assert needs_of(lina) == {Need.STEP_FREE}
+    save(None, needs=())
+    assert session.query(AccessNeed).count() == 0
 
 
 def test_needs_are_erased_the_saturday_after_the_week(session, published):

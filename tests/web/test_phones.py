@@ -65,3 +65,24 @@ def test_the_school_writes_the_numbers_of_its_own_pupils(session, season, pages_
     assert "06 12 34 56 78" in text(page)
     session.expire_all()
     assert (one.phone, season.guardian.phone) == (NUMBER, None)
+
+
+def test_a_head_writes_down_needs_signed_on_paper(session, season, pages_as):
+    url, signer = f"/college/eleves/{season.pupils[0].id}/besoins", season.guardian.id
+    bare = f"/college/eleves/{season.pupils[3].id}/besoins"
+    session.rollback()
+    head = pages_as(season.head)
+    assert "Aucun responsable légal" in text(head.get(bare))
+    head.get(url)
+    page = head.submit("Enregistrer ces besoins", 422, needs=["lift"])
+    assert "Choisissez qui a signé" in text(page)
+    assert "Indiquez la date" in text(page)
+    assert page.select_one("input[value=lift]").has_attr("checked")
+    day = {"signed_on-day": "1", "signed_on-month": "9", "signed_on-year": "2026"}
+    filled = {"needs": ["lift"], "signer_id": str(signer), **day}
+    assert "Cochez l’accord" in text(head.submit("Enregistrer ces besoins", 409, data=filled))
+    head.submit("Enregistrer ces besoins", data=filled, agreed="y")
+    page = head.get(url)
+    assert "Signé sur papier par Samira Bernard le mardi 1er septembre 2026" in text(page)
+    assert page.select_one("input[value=lift]").has_attr("checked")
+    pages_as(season.as_pupil).get(url, 403)

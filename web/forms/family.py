@@ -1,14 +1,22 @@
 """Forms of families beyond the list: answers, places found, questions, accessibility."""
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import Length
 
-from models import Need, RequestKind, Week
+from models import Guardian, Need, RequestKind, Week
 from web.format import week as week_words
-from web.forms.base import BaseForm, CheckboxesField, required, required_choice
+from web.forms.base import BaseForm, CheckboxesField, DateParts, required, required_choice
 from web.forms.checks import postcode
 from web.services.answers import DeclineReason
 from web.services.found_places import Found
+from web.services.needs_access import Paper
 
 
 class DeclineForm(BaseForm):
@@ -107,3 +115,33 @@ class NeedsForm(BaseForm):
     def chosen(self) -> list[Need]:
         """The needs ticked."""
         return [need for need in Need if need.value in (self.needs.data or [])]
+
+
+class PaperNeedsForm(NeedsForm):
+    """The same, from a paper that a guardian signed and the school keeps."""
+
+    signer_id = RadioField("Qui a signé ?", coerce=int, validate_choice=False)
+    signed_on = DateParts("Date de la signature")
+    agreed = BooleanField(
+        "J’ai ce papier signé : l’accord pour que ces besoins soient gardés, chiffrés, jusqu’à la "
+        "fin du stage, pour écarter les places qui ne conviennent pas."
+    )
+
+    def offer_signers(self, guardians: list[Guardian]) -> "PaperNeedsForm":
+        """List the guardians of the pupil."""
+        self.signer_id.choices = {one.id: one.name for one in guardians}
+        return self
+
+    def validate_signer_id(self, field: RadioField) -> None:
+        """Somebody signed, unless everything is erased."""
+        if self.chosen() and field.data not in dict(self.signer_id.choices or {}):
+            raise ValidationError("Choisissez qui a signé.")
+
+    def validate_signed_on(self, field: DateParts) -> None:
+        """And some day."""
+        if self.chosen() and not field.data:
+            raise ValidationError("Indiquez la date de la signature.")
+
+    def paper(self) -> Paper | None:
+        """Who signed and when; None when nothing is ticked."""
+        return Paper(self.signer_id.data, self.signed_on.data) if self.chosen() else None

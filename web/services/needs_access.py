@@ -7,7 +7,8 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from cryptography.fernet import Fernet
@@ -23,12 +24,20 @@ from models import (
     needs_to_erase,
     pupil_for_wishes,
 )
-from web.format import moment
+from web.format import moment, paris
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 
 SAVED, ERASED = "needs.saved", "needs.erased"
 NOTHING: frozenset[Need] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A consent given on paper: the guardian who signed it, and when."""
+
+    signer_id: int
+    signed_on: date
 
 
 def data_key(secret: str) -> bytes:
@@ -71,13 +80,15 @@ def save_needs(
     agreed: bool,
     by: int,
     now: datetime,
+    paper: Paper | None = None,
 ) -> Pupil:
     """Keep what a guardian says that a pupil needs, with the guardian's consent; none erases.
 
-    The journal says that it was done, never what.
+    A head may write down what a guardian signed: `paper`. The journal says that it was done,
+    never what.
 
     Raises:
-        Refused: no consent, or the wishes are closed.
+        Refused: no consent, a date to come, or the wishes are closed.
     """
     pupil = session.scalar(pupil_for_wishes(pupil_id).with_for_update(of=Pupil))
     if pupil is None:
@@ -94,13 +105,13 @@ def save_needs(
         raise Refused(f"Les vœux sont clos depuis le {since}. Un besoin se dit au collège.")
     if not agreed:
         raise Refused("Cochez l’accord pour que ces besoins soient gardés.", "agreed")
-    sealed = _seal(session.info["data_key"], wanted)
-    if pupil.access_need is None:
-        pupil.access_need = AccessNeed(sealed=sealed, consent_by_id=by, consent_at=now)
-    elif needs_of(pupil) != wanted:
-        kept = pupil.access_need
-        kept.sealed, kept.consent_by_id, kept.consent_at = sealed, by, now
-    record(session, SAVED, f"pupil:{pupil_id}", by=by, now=now)
+    if pupil.access_need is None or needs_of(pupil) != wanted:
+        kept = pupil.access_need or AccessNeed()
+        kept.sealed = _seal(session.info["data_key"], wanted)
+        kept.consent_by_id, kept.consent_at = by, now
+        kept.paper_signer, kept.paper_date = _signed(pupil, paper, now)
+        pupil.access_need = kept
+    record(session, SAVED, f"pupil:{pupil_id}", by=by, now=now, paper=paper is not None)
     session.commit()
     return pupil
 
@@ -114,6 +125,20 @@ def erase_needs(session: Session, *, now: datetime) -> int:
         session.delete(kept)
     session.commit()
     return len(found)
+
+
+def _signed(
+    pupil: Pupil, paper: Paper | None, now: datetime
+) -> tuple[str, date] | tuple[None, None]:
+    """Who signed, by name, and when; nothing for a consent given here."""
+    if paper is None:
+        return None, None
+    signer = next((one for one in pupil.guardians if one.id == paper.signer_id), None)
+    if signer is None:
+        raise Refused("Choisissez qui a signé.", "signer_id")
+    if paper.signed_on > paris(now).date():
+        raise Refused("Cette date est dans l’avenir.", "signed_on")
+    return signer.name, paper.signed_on
 
 
 def _erase(session: Session, pupil: Pupil, by: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from models import Pupil, declined_in_school
 from web.clock import now
 from web.db import db
-from web.forms.family import FoundForm, RefusalForm
+from web.forms.family import FoundForm, PaperNeedsForm, RefusalForm
 from web.forms.phones import PhonesForm
 from web.permissions import me
 from web.services.answers import reason_label, validate_decline
@@ -19,6 +19,7 @@ from web.services.found_places import (
     places_found_in,
     refuse_place,
 )
+from web.services.needs_access import needs_of, save_needs
 from web.services.phones import keep_phones as keep_phones_of
 from web.views.school_scope import followed, heads, own_pupil, school_id, team
 
@@ -92,6 +93,46 @@ def validate(pupil_id: int) -> Any:
 def explanation(pupil_id: int):
     pupil = own_pupil(pupil_id)
     return render_template("school/explanation.html", pupil=pupil, legal=legal_answer(db(), pupil))
+
+
+@bp.get("/eleves/<int:pupil_id>/besoins")
+@heads
+def needs(pupil_id: int) -> Page:
+    pupil = own_pupil(pupil_id)
+    kept = [need.value for need in needs_of(pupil)]
+    form = PaperNeedsForm(formdata=None, data={"needs": kept})
+    return _needs_page(pupil, form.offer_signers(pupil.guardians))
+
+
+@bp.post("/eleves/<int:pupil_id>/besoins")
+@heads
+def keep_needs(pupil_id: int) -> Any:
+    pupil = own_pupil(pupil_id)
+    form = PaperNeedsForm().offer_signers(pupil.guardians)
+    if not form.validate():
+        return _needs_page(pupil, form, 422)
+    try:
+        save_needs(
+            db(),
+            pupil.id,
+            form.chosen(),
+            agreed=form.agreed.data,
+            paper=form.paper(),
+            by=me().account_id,
+            now=now(db()),
+        )
+    except Gone:
+        raise
+    except Refused as refused:
+        db().rollback()
+        form.refuse(refused)
+        return _needs_page(pupil, form, 409)
+    flash("C’est enregistré." if form.chosen() else "Plus aucun besoin n’est gardé.", "ok")
+    return redirect(url_for("school.pupil", pupil_id=pupil_id))
+
+
+def _needs_page(pupil: Pupil, form: PaperNeedsForm, status: int = 200) -> Page:
+    return render_template("school/needs.html", pupil=pupil, form=form), status
 
 
 @bp.get("/eleves/<int:pupil_id>/telephones")
