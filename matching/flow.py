@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import kernel, restart
-from matching.locality import arrange
+from matching.locality import arrange, has_neighbours
 from matching.network import Network
 from matching.packing import WORD_BITS, Packed
 
@@ -54,7 +54,7 @@ def run(
         if rest is not None:
             state.insert(rest)
             return state.flow()
-    if len(network.pupils) < LARGE:
+    if len(network.pupils) < LARGE or not has_neighbours(network):
         return _run(network, packed, progress, compiled)
     near = arrange(network, packed)
     found = _run(near.network, near.packed, progress, compiled)
@@ -82,6 +82,7 @@ class State:
         slots = np.minimum(np.bincount(network.arc_node, minlength=nodes), network.cap)
         child_ptr, child = _children(network.parent)
         self.compiled, self.clock, self.shape = compiled, 0, (nodes, packed.words)
+        self.words = words
 
         own, costs = self.own, self.costs
 
@@ -92,7 +93,7 @@ class State:
         self.pot = costs(_first_potentials(network, packed))  # one row more: the sink
         self.used, self.at = zeros(nodes), own(np.full(pupils, -1, np.int64))
         self.arrays: dict[str, Any] = {  # in the order of the arguments of `insert`
-            "words": words,
+            "digits": (0,) if words == 1 else own(np.zeros(words, np.int64)),
             "arc_from": self.arc_from,
             "arc_to": self.arc_to,
             "arc_node": own(network.arc_node),

@@ -17,7 +17,7 @@ from typing import Any
 
 def insert(
     order: Any,
-    words: int,
+    digits: Any,
     arc_from: Any,
     arc_to: Any,
     arc_node: Any,
@@ -55,6 +55,7 @@ def insert(
     of each leaf), at (arc of each pupil, −1 out). The rest is scratch; `seen` marks by clock:
     2·clock in the heap, 2·clock + 1 settled.
     """
+    words = len(digits)  # of a tuple: known to the compiler, and its loops go
     for s in order:
         # Most pupils find a seat free at their cheapest choice: no search is needed.
         chosen = -1
@@ -82,7 +83,7 @@ def insert(
                 continue
         clock += 1
         size = 0
-        count = 0
+        count, known = 0, 0
         for w in range(words):
             best[w] = out[s * words + w]
         end, leaver = -1, s
@@ -149,9 +150,11 @@ def insert(
                     if p >= 0:
                         target = arc_node[a]
                     a += 1
+                    row = target * words
+                    if p >= 0 and base[0] + arc_cost[(a - 1) * words] + pot[row] > best[0]:
+                        continue
                     if seen[target] == 2 * clock + 1:
                         continue
-                    row = target * words
                     fresh = seen[target] != 2 * clock
                     under_best, under_dist = False, fresh
                     w = 0
@@ -179,8 +182,15 @@ def insert(
                             best[w] = trial[w]
                         end, leaver = target, -1
                         continue
+                    tied = fresh and v >= 0
                     for w in range(words):
                         dist[row + w] = trial[w]
+                        tied = tied and trial[w] == dist[v * words + w]
+                    if tied:  # as near as v: settled without the heap
+                        seen[target] = 2 * clock + 1
+                        settled[known] = target
+                        known += 1
+                        continue
                     if fresh:
                         seen[target] = 2 * clock
                         hole = size
@@ -201,9 +211,9 @@ def insert(
                         hole = (hole - 1) >> 1
                     heap[hole] = target
                     place[target] = hole
-            if size == 0:
+            if count == known and size == 0:
                 break
-            v = heap[0]
+            v = settled[count] if count < known else heap[0]
             closer = False
             for w in range(words):
                 if dist[v * words + w] != best[w]:
@@ -211,6 +221,11 @@ def insert(
                     break
             if not closer:
                 break
+            count += 1
+            if count <= known:
+                continue
+            settled[known] = v
+            known += 1
             size -= 1
             if size > 0:
                 moved = heap[size]
@@ -240,8 +255,6 @@ def insert(
                 heap[hole] = moved
                 place[moved] = hole
             seen[v] = 2 * clock + 1
-            settled[count] = v
-            count += 1
         for q in range(count):
             row = settled[q] * words
             for w in range(words):

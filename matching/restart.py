@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 FEW = 100  # changes, and one more for each fifty pupils, beyond which a fresh start is as quick
 ADOPT = (
-    *("words", "arc_from", "arc_to", "arc_node", "arc_cost", "out", "parent", "cap", "pot"),
+    *("arc_from", "arc_to", "arc_node", "arc_cost", "out", "parent", "cap", "pot"),
     *("used", "slot_ptr", "slot", "held", "at", "slot_of"),
 )
 SEATS = ("out", "parent", "child_ptr", "child", "cap", "pot", "used")
@@ -32,7 +32,9 @@ def resume(state: "State", network: Network, at: Ints, pot: Ints) -> Ints | None
     arrays = state.arrays
     state.pot[:] = state.costs(np.vstack([pot, np.zeros((1, pot.shape[1]), np.int64)]))
     rest = state.own(np.zeros(len(at), np.int64))
-    left = adopt(state.own(at), *(arrays[name] for name in ADOPT), rest, arrays["best"])
+    left = adopt(
+        state.own(at), state.words, *(arrays[name] for name in ADOPT), rest, arrays["best"]
+    )
     used = np.asarray(state.used, np.int64)
     spare = np.where(_dearer_than_parent(state, network), network.cap - used, 0)
     if left + int(spare.sum()) > FEW + len(at) // 50:
@@ -57,7 +59,7 @@ def _free(state: "State", network: Network, used: Ints, spare: Ints, free: Any) 
     wanted = (owner, state.own(pointer), state.own(order))
     scratch = [state.own(np.zeros(len(network.cap) + 1, np.int64)) for _ in range(4)]
     seen = state.own(np.full(len(network.cap) + 1, -1))
-    costs = (arrays["words"], arrays["arc_node"], arrays["arc_cost"])
+    costs = (state.words, arrays["arc_node"], arrays["arc_cost"])
     seats, slots = ([arrays[name] for name in names] for names in (SEATS, SLOTS))
     vectors = [arrays[name] for name in ("base", "best", "trial")]
     for x in nodes.tolist():
@@ -68,7 +70,7 @@ def _free(state: "State", network: Network, used: Ints, spare: Ints, free: Any) 
 
 def _dearer_than_parent(state: "State", network: Network) -> NDArray[np.bool_]:
     """[nodes] true where a seat of its own has a price."""
-    words = state.arrays["words"]
+    words = state.words
     nodes = len(network.cap)
     kind = np.int64 if state.compiled else object
     pot = np.asarray(state.pot, kind).reshape(-1, words)
