@@ -4,7 +4,30 @@ HiGHS has a single scheduler per process: once some other code has started it wi
 a solver that asks for one gets an error instead of an answer.
 """
 
+import ctypes
+import os
+
 import highspy
+
+
+def _silence() -> None:
+    """Make the first solver of the process without its banner on standard output.
+
+    HiGHS writes it from C before any option can be set, and it would spoil the JSON of commands.
+    """
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+        ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_silence()
 
 
 def quiet(seconds: float | None = None) -> highspy.Highs:
