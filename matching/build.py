@@ -30,6 +30,7 @@ class PupilRow:
     arcs: Sequence[Arc] = ()
     lock: int | None = None
     held: int | None = None
+    later: bool = False  # in the draw, after the others of its tier
     position: int | None = None  # place in the draw, when there is no seed
 
 
@@ -74,6 +75,7 @@ def build_instance(
         **table,
         **flags,
         lottery=_positions(pupils),
+        later=_column(pupils, "later"),
         lock=np.array([_lock(index, row, i) for i, row in enumerate(pupils)], np.int32),
         held=np.array([-1 if r.held is None else index.get(r.held, -1) for r in pupils], np.int32),
         pupil_key=_column(pupils, "key"),

@@ -10,7 +10,7 @@ Array = NDArray[Any]
 MAX_RANK = 100
 TIERS = 4
 INT32 = np.iinfo(np.int32)
-PUPIL = ("tier", "school", "lottery", "lock", "held", "pupil_key")
+PUPIL = ("tier", "school", "lottery", "lock", "later", "held", "pupil_key")
 CHOICE = ("cap", "week", "host", "school_cap", "reserve", "min_group", "pool", "choice_key")
 ARC = ("dist", "rank", "completion", "ban")
 COUNTS = ("cap", "school_cap", "reserve", "min_group", "pool_cap", "seg_cap", "dist")
@@ -56,6 +56,7 @@ def _defaults(given: Mapping[str, Any], n: int, m: int, k: int) -> dict[str, Arr
         "ban": np.zeros((n, k), bool),
         "lottery": np.arange(n),
         "lock": np.full(n, -2),
+        "later": np.zeros(n, np.int32),
         "held": np.full(n, -1),
         "week": zero,
         "host": zero,
@@ -144,6 +145,7 @@ def _check_ranges(arrays: dict[str, Array], n: int, m: int) -> None:
         "tier": (0, TIERS - 1),
         "wish": (-1, m - 1),
         "lock": (-2, m - 1),
+        "later": (0, 1),
         "held": (-1, m - 1),
         "lottery": (0, n - 1),
         "pool": (-1, len(arrays["pool_cap"]) - 1),

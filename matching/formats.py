@@ -22,8 +22,12 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date in the archive: the same arrays gi
 
 
 def arrays_of(instance: "Instance") -> dict[str, Array]:
-    """Return the arrays of an instance by name, in the order of its fields."""
-    return {f.name: getattr(instance, f.name) for f in fields(instance)}
+    """Return the arrays of an instance by name, in the order of its fields.
+
+    `later` is left out where nobody comes later, so that such an instance keeps its old hash.
+    """
+    found = {f.name: getattr(instance, f.name) for f in fields(instance)}
+    return found if found["later"].any() else {k: v for k, v in found.items() if k != "later"}
 
 
 def write_npz(arrays: Mapping[str, Array], path: str | Path | None = None) -> bytes:
@@ -88,9 +92,8 @@ def canonical(instance: "Instance") -> "Instance":
     order = np.lexsort((wish, arcs["rank"], arcs["completion"], wish < 0), axis=1)[:, :width]
     changed = {name: np.take_along_axis(array, order, 1) for name, array in arcs.items()}
     changed["wish"] = np.take_along_axis(wish, order, 1)
-    changed |= {
-        name: getattr(instance, name)[pupils] for name in ("tier", "school", "pupil_key", "lottery")
-    }
+    for name in ("tier", "school", "pupil_key", "lottery", "later"):
+        changed[name] = getattr(instance, name)[pupils]
     for name in ("lock", "held"):
         value = getattr(instance, name)[pupils]
         changed[name] = np.where(value >= 0, place[np.maximum(value, -1)], value)

@@ -42,6 +42,7 @@ class Instance:
     ban: Flags = OPTIONAL  # [n, k] an arc that may not be used
     lottery: Small = OPTIONAL  # [n] a permutation; the draw when there is no seed
     lock: Small = OPTIONAL  # [n] −2 free, −1 nowhere, else the choice
+    later: Small = OPTIONAL  # [n] 1: in the draw, after the pupils of its tier that have 0
     held: Small = OPTIONAL  # [n] choice held before this run, −1 none (for keep_rest)
     week: Small = OPTIONAL  # [m]
     host: Small = OPTIONAL  # [m]

@@ -59,10 +59,16 @@ class Values:
 
     @cached_property
     def position(self) -> Ints:
-        """[n] position of each pupil in the draw, 0 first."""
+        """[n] position of each pupil in the draw, 0 first; who comes later stands at the end."""
         if self.seed is None:
-            return self.instance.lottery.astype(np.int64)
-        return draws.positions(self.instance.pupil_key, self.seed)
+            drawn = self.instance.lottery.astype(np.int64)
+        else:
+            drawn = draws.positions(self.instance.pupil_key, self.seed)
+        if not self.instance.later.any():
+            return drawn
+        place = np.empty(len(drawn), np.int64)
+        place[np.lexsort((drawn, self.instance.later))] = np.arange(len(drawn))
+        return place
 
     @cached_property
     def level(self) -> NDArray[np.int32]:

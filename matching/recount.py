@@ -28,12 +28,15 @@ class Recount:
 
     @cached_property
     def position(self) -> Ints:
-        """[n] place of each pupil in the draw, 0 first."""
-        if self.seed is None:
-            return self.instance.lottery.astype(np.int64)
-        drawn = [sha256(self.seed + b"%d" % k).digest() for k in self.instance.pupil_key.tolist()]
+        """[n] place of each pupil in the draw, 0 first; who comes later stands at the end."""
+        instance, seed = self.instance, self.seed
+        late = instance.later.tolist()
+        if seed is None:
+            drawn: list[Any] = instance.lottery.tolist()
+        else:
+            drawn = [sha256(seed + b"%d" % k).digest() for k in instance.pupil_key.tolist()]
         place = np.empty(len(drawn), np.int64)
-        place[sorted(range(len(drawn)), key=drawn.__getitem__)] = np.arange(len(drawn))
+        place[sorted(range(len(drawn)), key=lambda i: (late[i], drawn[i]))] = np.arange(len(drawn))
         return place
 
     def arcs(self, criterion: Criterion, row: Index, column: Index) -> Ints:
