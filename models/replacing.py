@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from models.campaign import Campaign, Round
+from models.campaign import Campaign, Round, RoundState
 from models.found_place import FoundPlace, FoundState, holds_found_place
 from models.offer import OfferWeek
 from models.placement import ACTIVE, Placement
@@ -102,4 +102,35 @@ def given_by_round(campaign_id: int) -> Select[int, int]:
         .where(Round.campaign_id == campaign_id, Placement.state.in_(ACTIVE))
         .group_by(Round.number)
         .order_by(Round.number)
+    )
+
+
+def pupils_with_place(campaign_id: int) -> Select[int]:
+    """The pupils of a campaign who hold a place."""
+    return select(Placement.pupil_id).where(
+        Placement.campaign_id == campaign_id, Placement.state.in_(ACTIVE)
+    )
+
+
+def seats_taken_by_week(campaign_id: int) -> Select[int, int, int]:
+    """(offer, week, pupils) of the active places of a campaign."""
+    return (
+        select(OfferWeek.offer_id, OfferWeek.week_id, func.count())
+        .select_from(Placement)
+        .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
+        .where(Placement.campaign_id == campaign_id, Placement.state.in_(ACTIVE))
+        .group_by(OfferWeek.offer_id, OfferWeek.week_id)
+    )
+
+
+def later_round(campaign_id: int) -> Select[Round]:
+    """The complementary round under way, if one has begun."""
+    return (
+        select(Round)
+        .where(
+            Round.campaign_id == campaign_id, Round.number > 1, Round.state != RoundState.PLANNED
+        )
+        .options(joinedload(Round.campaign).joinedload(Campaign.territory))
+        .order_by(Round.number.desc())
+        .limit(1)
     )

@@ -84,6 +84,8 @@ CAMPAIGN_PAGES = (
     "animator.save_public_value",
     "preparation.new",
     "preparation.create",
+    "next_round.new",
+    "next_round.create",
 )
 RUN_PAGES = (
     "animator.run",

@@ -126,7 +126,7 @@ def test_tiers_come_from_the_label_of_the_season(session, season):
     assert instance.tier.tolist() == [1] * 4 + [3] * 2
 
 
-def test_pupils_without_wish_or_with_a_place_stay_out(session, season):
+def test_a_place_that_is_held_is_kept_and_no_wish_stays_out(session, season):
     place = season.wood.weeks[0]
     session.add(
         Placement(
@@ -140,9 +140,11 @@ def test_pupils_without_wish_or_with_a_place_stay_out(session, season):
     )
     frozen = frozen_now(session, season)
 
-    assert frozen.pupils == tuple(p.id for p in season.pupils[1:6])
+    assert frozen.pupils == tuple(p.id for p in season.pupils[:6])
     assert (frozen.no_wish, frozen.held) == ({"none": 1}, 1)
-    assert frozen.instance.cap[frozen.choices.index(place.id)] == 1
+    assert frozen.choices[frozen.instance.lock[0]] == place.id
+    assert frozen.instance.cap[frozen.choices.index(place.id)] == 2, "capacities stay whole"
+    assert len(arcs_of(frozen, season.pupils[0])) == 1
 
 
 def test_conditions_of_offers_reach_the_instance(session, season):

@@ -26,6 +26,7 @@ from models import (
 from web.format import moment
 from web.services.errors import Gone, Refused
 from web.services.journal import record
+from web.services.next_round import begin, only_concerned
 from web.services.outbox import tell
 from web.services.rounds import draw_is_settled, locked_round, selected_run
 from web.services.runs import request_run
@@ -55,6 +56,7 @@ def open_wishes(session: Session, round_id: int, *, by: int | None, now: datetim
         raise Refused("La campagne n’a pas commencé : les vœux ne peuvent pas s’ouvrir.")
     if now >= opened.wishes_close_at:
         raise Refused("La date de clôture des vœux est déjà passée : changez d’abord les dates.")
+    begin(session, opened)
     opened.secret = opened.secret or secrets.token_hex(32)
     opened.commitment = hashlib.sha256(opened.secret.encode()).hexdigest()
     opened.wishes_open_at = min(opened.wishes_open_at, now)
@@ -68,8 +70,10 @@ def open_wishes(session: Session, round_id: int, *, by: int | None, now: datetim
 
 def _tell_families(session: Session, opened: Round, now: datetime) -> None:
     children: dict[str, dict[int, str]] = {}
-    for email, pupil_id, first_name in session.execute(guardian_letters(opened.campaign_id)):
-        if email:
+    rows = session.execute(guardian_letters(opened.campaign_id)).all()
+    concerned = only_concerned(session, opened, (pupil_id for _, pupil_id, _ in rows))
+    for email, pupil_id, first_name in rows:
+        if email and pupil_id in concerned:
             children.setdefault(email, {})[pupil_id] = first_name
     letters = [
         (

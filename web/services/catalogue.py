@@ -1,8 +1,9 @@
 """The offers that one pupil can have: found, filtered, counted, a page at a time."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +20,15 @@ from models import (
     RoundState,
     Sector,
     campaigns_in_state,
+    later_round,
     open_offer,
     open_offers,
     places_of_class,
+    seats_taken_by_week,
+    weeks_of,
     wish_counts,
 )
+from web.services.dates import closed_weeks
 from web.services.errors import Gone
 from web.services.needs_access import needs_of, provides
 from web.services.reach import OnTheMap, distance_m, weeks_for
@@ -171,7 +176,31 @@ def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -
                 row.total_seats,
             )
         found[row.offer_id].seats[row.week_id] = row.seats
-    return sorted(found.values(), key=lambda place: (place.metres, place.offer_id))
+    still = _still_open(session, pupil, found)
+    return sorted(still, key=lambda place: (place.metres, place.offer_id))
+
+
+def _still_open(session: Session, pupil: Pupil, found: dict[int, Place]) -> list[Place]:
+    """In a complementary round, the seats that nobody holds, in weeks that are far enough."""
+    turn = session.scalar(later_round(pupil.campaign_id))
+    if turn is None:
+        return list(found.values())
+    near = closed_weeks(turn, session.scalars(weeks_of(turn.campaign_id)))
+    taken: Counter[tuple[int, int]] = Counter()
+    for offer_id, week_id, count in session.execute(seats_taken_by_week(turn.campaign_id)):
+        taken[offer_id, week_id] = count
+    still = []
+    for place in found.values():
+        left = {
+            week_id: seats - taken[place.offer_id, week_id]
+            for week_id, seats in place.seats.items()
+            if week_id not in near and seats > taken[place.offer_id, week_id]
+        }
+        used = sum(count for (offer_id, _), count in taken.items() if offer_id == place.offer_id)
+        total = place.total_seats - used if place.total_seats else None
+        if left and total != 0:
+            still.append(replace(place, seats=left, total_seats=total))
+    return still
 
 
 def catalogue(

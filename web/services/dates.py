@@ -1,12 +1,13 @@
 """The dates of a round: their order, what is past, and the time that agreements need."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from models import Campaign, Round, RoundState
+from models import Campaign, Round, RoundState, Week
 from web.format import PARIS, day, moment
 from web.services.calendar import public_holidays, teaching_days_between
 from web.services.errors import Refused
@@ -170,9 +171,34 @@ def check_new_dates(campaign: Campaign, dates: Dates, *, now: datetime) -> None:
     check_delays(campaign, dates, first_round=True)
 
 
+def check_later_dates(campaign: Campaign, dates: Dates, *, now: datetime) -> None:
+    """Check the dates of a complementary round that does not exist yet.
+
+    Raises:
+        Refused: a date is past, out of order or too near the last week; `field` names it.
+    """
+    for name in list(NAMES)[1:]:
+        if getattr(dates, name) <= now:
+            raise Refused("Cette date est déjà passée.", name)
+    _refuse_disorder(dates)
+    check_delays(campaign, dates, first_round=False)
+
+
 def days_for_agreements(publish_at: datetime, served: date, zone: str) -> int:
     """How many days outside holidays lie between a publication and a Monday."""
     return teaching_days_between(publish_at.astimezone(PARIS).date(), served, zone)
+
+
+def closed_weeks(of_round: Round, weeks: Iterable[Week]) -> set[int]:
+    """The weeks too near the publication of a complementary round for agreements to be signed."""
+    if of_round.number == 1:
+        return set()
+    zone = of_round.campaign.territory.holiday_zone
+    return {
+        week.id
+        for week in weeks
+        if days_for_agreements(of_round.publish_at, week.monday, zone) < DAYS_FOR_AGREEMENTS_LATER
+    }
 
 
 def _refuse_short_review(zone: str, dates: Dates) -> None:

@@ -27,6 +27,7 @@ from models import (
     leavers_of_school,
     placements_of_school,
     pupils_of_school,
+    pupils_with_place,
     school_by_id,
 )
 from web.services.seasons import current_campaign, results_are_out
@@ -250,7 +251,12 @@ def proposals(
     if turn is None or turn.selected_run_id is None or not found.in_review:
         return []
     proposed = session.scalars(assignments_of_school(turn.selected_run_id, found.school.id))
-    seen = [a for a in proposed if class_ids is None or a.pupil.school_class_id in class_ids]
+    kept = set(session.scalars(pupils_with_place(turn.campaign_id)))
+    seen = [
+        a
+        for a in proposed
+        if a.pupil_id not in kept and (class_ids is None or a.pupil.school_class_id in class_ids)
+    ]
     return sorted(seen, key=lambda one: _by_class_and_name(one.pupil))
 
 

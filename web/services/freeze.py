@@ -1,16 +1,16 @@
 """From what a round holds to the arrays of the rule: an instance, and who is behind each row."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from matching import Instance, build_instance
-from models import Round, placements_of_campaign, pupils_of_campaign
+from models import Round, pupils_of_campaign
 from web.services.errors import Refused
 from web.services.found_places import out_of_round
 from web.services.freezing.arcs import Arcs
 from web.services.freezing.decisions import NOTHING, decided_for, refuse_overfull
+from web.services.freezing.kept import kept_for
 from web.services.freezing.pupils import (
     LABELS,
     TIERS,
@@ -47,7 +47,7 @@ class Frozen:
     no_wish: dict[str, int]
     """Pupils who ranked nothing, by label."""
     held: int
-    """Pupils who already hold a place."""
+    """Pupils who keep the place of an earlier round: they are in the instance, locked."""
     found: int
     """Pupils whose own place the school has checked."""
     widened: int = 0
@@ -77,15 +77,14 @@ def freeze(
         p for p in session.scalars(pupils_of_campaign(campaign.id)) if in_round(p, held_round)
     ]
     offers = held_offers(session, held_round)
-    held = session.scalars(placements_of_campaign(campaign.id)).all()
-    holders = {placement.pupil_id for placement in held}
+    kept = kept_for(session, held_round, offers)
+    holders = set(kept.places)
     found = out_of_round(session, held_round) - holders
-    out = holders | found
-    pupils = [p for p in everyone if p.wishes and p.id not in out]
-    if not pupils:
+    pupils = [p for p in everyone if p.id in holders or (p.wishes and p.id not in found)]
+    if not {p.id for p in pupils} - holders:
         raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
     decided = decided_for(session, held_round, pupils, decisions=scenario.decisions)
-    arcs = Arcs(campaign.max_completions, offers, seed, limit_km=scenario.limit_km)
+    arcs = Arcs(campaign.max_completions, offers, seed, limit_km=scenario.limit_km, kept=kept)
     first_rows = [
         pupil_row(
             pupil,
@@ -94,12 +93,13 @@ def freeze(
             decided.get(pupil.id, NOTHING),
             campaign.season,
             held=before.get(pupil.id) if before else None,
+            kept=kept.places.get(pupil.id),
         )
         for pupil in pupils
     ]
     rows = scenario.pupils(first_rows)
-    taken = Counter(placement.offer_week_id for placement in held)
-    choices, pools = choice_rows(offers, taken, reserves=reserves_hold(held_round))
+    every = [*offers, *(one for one in kept.offers if one.id not in arcs.offers)]
+    choices, pools = choice_rows(every, kept, reserves=reserves_hold(held_round))
     choices = scenario.seats(choices)
     widened = 0
     if given is not None:
@@ -116,7 +116,7 @@ def freeze(
         instance=build_instance(rows, choices, pools),
         pupils=tuple(pupil.id for pupil in pupils),
         choices=tuple(choice.key for choice in choices),
-        no_wish=without_wish(everyone, out, campaign.season),
+        no_wish=without_wish(everyone, holders | found, campaign.season),
         held=len(holders),
         found=len(found),
         widened=widened,

@@ -15,6 +15,7 @@ from models import (
     Pupil,
     Round,
     RoundState,
+    active_placement,
     assignment_of_pupil,
     campaign_by_id,
     objection_of_school,
@@ -159,6 +160,8 @@ def _another_place(
     session: Session, turn: Round, pupil: Pupil, request: Request
 ) -> tuple[Objection, Objection | None]:
     given = session.scalar(assignment_of_pupil(turn.selected_run_id or 0, pupil.id))
+    if session.scalar(active_placement(pupil.id)):
+        raise Refused("La place de cet élève est déjà publiée : elle reste.", "kind")
     if given is None or given.offer_week_id is None:
         raise Refused("Aucune place n’est proposée à cet élève : il n’y a rien à écarter.", "kind")
     if given.offer_week_id != request.offer_week_id:

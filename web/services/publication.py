@@ -29,6 +29,7 @@ from models import (
     pupils_out,
     pupils_without_wish,
     school_letters,
+    seats_taken,
     standing_decisions,
 )
 from web.format import moment
@@ -115,10 +116,15 @@ def missing_places(
     session: Session, of_round: Round, assignments: Sequence[Assignment]
 ) -> str | None:
     """Why some places of a run no longer exist, or None when all do."""
-    given = Counter(a.offer_week_id for a in assignments if a.offer_week_id)
+    holders = _holders(session, of_round.campaign_id)
+    given = Counter(
+        a.offer_week_id for a in assignments if a.offer_week_id and a.pupil_id not in holders
+    )
     offers = session.scalars(open_offers(of_round.campaign_id)).all()
     seats = {offered.id: offered.seats for offer in offers for offered in offer.weeks}
-    short = sum(max(count - seats.get(place, 0), 0) for place, count in given.items() if place)
+    for place, _, _, count in session.execute(seats_taken(of_round.campaign_id)):
+        seats[place] = seats.get(place, 0) - count
+    short = sum(max(count - max(seats.get(place, 0), 0), 0) for place, count in given.items())
     if not short:
         return None
     return (
@@ -177,13 +183,18 @@ def _holders(session: Session, campaign_id: int) -> set[int]:
 def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> Mailing:
     """What publication would tell to families, schools and hosts."""
     campaign_id = of_round.campaign_id
-    assignments = [one for one in assignments if one.pupil.left_at is None]
-    silent = set(session.scalars(pupils_without_wish(campaign_id)))
     held = _holders(session, campaign_id)
+    later = of_round.number > 1
+    assignments = [
+        one
+        for one in assignments
+        if one.pupil.left_at is None and not (later and one.pupil_id in held)
+    ]
+    silent = set(session.scalars(pupils_without_wish(campaign_id)))
     outcome = {
-        **{pupil: {"status": "no_wish"} for pupil in silent},
+        **{pupil: {"status": "no_wish"} for pupil in silent if not (later and pupil in held)},
         **{a.pupil_id: _outcome(a) for a in assignments},
-        **{pupil: {"status": "held"} for pupil in held},
+        **({} if later else {pupil: {"status": "held"} for pupil in held}),
     }
     families = [
         *session.execute(guardian_letters(campaign_id)),
@@ -213,10 +224,12 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
                 },
             )
             for email, schools in _by_address((email, school) for email, school in teams)
+            if not later or any(sum(by_school[s, p] for p in (True, False)) for s in schools)
         ],
         hosts=[
             (email, {"round_id": of_round.id, "pupils": sum(by_host[host] for host in hosts)})
             for email, hosts in _by_address(_host_rows(session, campaign_id))
+            if not later or any(by_host[host] for host in hosts)
         ],
     )
 

@@ -19,6 +19,7 @@ from models import (
     rounds_in_state,
 )
 from web.services.jobs import take
+from web.services.next_round import only_concerned
 from web.services.outbox import tell
 
 DAYS_BEFORE = (2, 7)
@@ -54,7 +55,9 @@ def _hour(opened: Round, days: int) -> datetime:
 
 
 def _remind(session: Session, opened: Round, days: int, now: datetime) -> int:
-    pupils = session.scalars(pupils_to_remind(opened.campaign_id)).all()
+    unsure = session.scalars(pupils_to_remind(opened.campaign_id)).all()
+    concerned = only_concerned(session, opened, (pupil.id for pupil in unsure))
+    pupils = [pupil for pupil in unsure if pupil.id in concerned]
     shared = {"days": days, "deadline": opened.wishes_close_at.isoformat()}
     families = [(email, {"children": names} | shared) for email, names in _children(pupils).items()]
     due = {pupil.id for pupil in pupils}

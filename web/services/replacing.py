@@ -34,6 +34,7 @@ from web.format import paris
 from web.services.answers import answer_open
 from web.services.decisions import said_reason
 from web.services.errors import Gone, Refused
+from web.services.freezing.kept import comes_later
 from web.services.freezing.pupils import label_of
 from web.services.freezing.seats import reserves_hold
 from web.services.journal import record
@@ -77,7 +78,7 @@ class ToPlace:
     @property
     def comes_after(self) -> bool:
         """Whether others of her tier come first: a refusal that the head has not validated."""
-        return self.lost is not None and after_others(self.lost)
+        return self.lost is not None and comes_later(self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,6 @@ class Wanted:
             and self.label in (None, one.label)
             and self.reason in (None, one.reason)
         )
-
-
-def after_others(lost: Placement) -> bool:
-    """A place refused without a sound reason: the pupils never offered any come before."""
-    return lost.state is PlacementState.DECLINED and lost.validated_at is None
 
 
 def last_round(campaign: Campaign) -> Round:

@@ -20,6 +20,7 @@ from models import (
 from web.format import paris
 from web.services.errors import Refused
 from web.services.journal import record
+from web.services.next_round import only_concerned
 from web.services.outbox import tell
 from web.services.seasons import needed_campaign
 from web.services.wishes import closed_reason
@@ -57,10 +58,11 @@ def remind_families(
         raise Refused(f"{reason} Aucune relance n’est partie.")
     own_places = session.scalars(found_places_of_school(school_id, turn.campaign_id))
     settled = {place.pupil_id for place in own_places if place.checked}
+    concerned = only_concerned(session, turn, pupil_ids)
     pupils = [
         pupil
         for pupil in session.scalars(pupils_of_school(school_id, turn.campaign_id))
-        if pupil.id in pupil_ids and pupil.wishes_confirmed_at is None and pupil.id not in settled
+        if pupil.id in concerned and pupil.wishes_confirmed_at is None and pupil.id not in settled
     ]
     own = _own_addresses(session, [pupil.id for pupil in pupils])
     children, mailed = _children(pupils, own)

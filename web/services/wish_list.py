@@ -21,7 +21,7 @@ from models import (
 )
 from web.services.catalogue import demand_shown
 from web.services.reach import distance_m, weeks_for
-from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_reason
+from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_to
 
 MUCH, LITTLE = 3, 1
 
@@ -78,7 +78,7 @@ class WishList:
 def wish_list(session: Session, pupil: Pupil, *, viewer: int, now: datetime) -> WishList:
     """Return the list of a pupil for the account that looks, in few queries."""
     campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
-    closed = closed_reason(campaign.current_round, now)
+    closed = closed_to(session, pupil, campaign.current_round, now)
     shown = demand_shown(campaign.current_round, now)
     lines = [
         line_of(pupil, wish.offer, wish.rank, demand=shown)

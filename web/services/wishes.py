@@ -23,6 +23,7 @@ from web.services.catalogue import offer_for
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.limits import refuse_narrow
+from web.services.next_round import only_concerned
 from web.services.outbox import tell
 
 CHANGED, LIMITED, CONFIRMED = "wishes.changed", "wishes.limited", "wishes.confirmed"
@@ -189,6 +190,15 @@ def closed_reason(round_: Round, now: datetime) -> str | None:
     return None
 
 
+def closed_to(session: Session, pupil: Pupil, round_: Round, now: datetime) -> str | None:
+    """Why the list of this pupil cannot change: a complementary round is for who has no place."""
+    if reason := closed_reason(round_, now):
+        return reason
+    if not only_concerned(session, round_, [pupil.id]):
+        return "Une place est déjà donnée : ce tour est pour les élèves qui n’en ont pas."
+    return None
+
+
 def _save(
     session: Session,
     pupil_id: int,
@@ -224,7 +234,7 @@ def _opened(session: Session, pupil_id: int, now: datetime) -> tuple[Pupil, Camp
     campaign = session.scalars(campaign_by_id(found.campaign_id)).one()
     # Closing waits for this change, or this change sees that it is closed: nothing in between.
     session.refresh(campaign.current_round, with_for_update={"read": True})
-    if reason := closed_reason(campaign.current_round, now):
+    if reason := closed_to(session, found, campaign.current_round, now):
         raise Refused(f"{reason} La liste reste comme elle est.")
     whole = pupil_for_wishes(pupil_id).with_for_update(of=Pupil)
     pupil = session.scalars(whole.execution_options(populate_existing=True)).one()

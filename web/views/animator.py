@@ -38,6 +38,7 @@ from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
 from web.services.freezing.scenario import Scenario
+from web.services.next_round import coming_round, may_plan
 from web.services.offers import approve_offer, return_offer
 from web.services.publication import Mailing, letters, obstacle, publish
 from web.services.review import (
@@ -107,6 +108,8 @@ def home() -> Page:
         settled=draw_is_settled(turn),
         asked=db().scalar(waiting_objections(turn.id)),
         after=replacing.aftermath(db(), campaign),
+        coming=coming_round(campaign),
+        may_plan=may_plan(campaign),
     )
 
 
@@ -135,7 +138,7 @@ def take_step(round_id: int, step: str) -> Any:
 @bp.get("/dates")
 @animators
 def dates() -> Page:
-    turn = _campaign().current_round
+    turn = coming_round(_campaign())
     return _dates_page(turn, DatesForm().show(dates_of(turn), turn.public_value_name))
 
 

@@ -85,8 +85,7 @@ def home():
 
 def _first_page(pupil: Pupil) -> str:
     """What matters now: the answer once it is there, else the list, else the offers."""
-    campaign = db().scalars(campaign_by_id(pupil.campaign_id)).one()
-    if campaign.current_round.published_at:
+    if result_of(db(), pupil, now=now(db())).outcome is not Outcome.WAITING:
         return "pupil.result"
     return "pupil.wishes" if pupil.wishes else "pupil.catalogue"
 

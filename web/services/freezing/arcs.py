@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from matching import Arc
 from matching.draws import pair_draws
-from models import Need, Offer, Pupil
+from models import Need, Offer, OfferWeek, Pupil
+from web.services.freezing.kept import Kept
 from web.services.needs_access import needs_of
 from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
 
@@ -27,9 +28,16 @@ class Arcs:
     """The places that a pupil may be given: wishes first, then completions."""
 
     def __init__(
-        self, most: int, offers: Sequence[Offer], seed: str, *, limit_km: int | None = None
+        self,
+        most: int,
+        offers: Sequence[Offer],
+        seed: str,
+        *,
+        limit_km: int | None = None,
+        kept: Kept,
     ) -> None:
         self.most = most
+        self.kept = kept
         self.limit_km = limit_km
         self.offers = {offer.id: offer for offer in offers}
         self.by_week = {week.id: offer for offer in offers for week in offer.weeks if week.seats}
@@ -63,15 +71,20 @@ class Arcs:
 
     def _add(self, arcs: dict[int, Arc], pupil: Pupil, offer: Offer, rank: int = 0) -> None:
         dist = round(self.distance(pupil, offer) / 100)
-        for offered in weeks_for(pupil, offer):
+        for offered in self._weeks(pupil, offer):
             arcs[offered.id] = Arc(offered.id, rank, dist, completion=rank == 0)
+
+    def _weeks(self, pupil: Pupil, offer: Offer) -> list[OfferWeek]:
+        """The weeks of an offer that this pupil can take and that are not shut."""
+        return [one for one in weeks_for(pupil, offer) if one.id not in self.kept.shut]
 
     def remaining(self, pupil: Pupil, left: set[int]) -> list[Arc]:
         """Every place still free that this pupil can take, whatever the limits of the family."""
         return [
             Arc(offered.id, 0, round(self.distance(pupil, offer) / 100), completion=True)
             for offer in self._near(pupil).offers
-            for offered in weeks_for(pupil, offer)
+            if offer.id not in self.kept.lost.get(pupil.id, ())
+            for offered in self._weeks(pupil, offer)
             if offered.id in left
         ]
 
@@ -80,6 +93,7 @@ class Arcs:
         near = self._near(pupil)
         limit = limit_m(pupil) if self.limit_km is None else 1000 * self.limit_km
         wished = [wish.offer_id for wish in pupil.wishes]
+        wished += self.kept.lost.get(pupil.id, ())
         fits = (near.metres <= limit) & ~np.isin(near.ids, wished)
         fits &= ~np.isin(near.families, pupil.refused_families)
         rows = np.flatnonzero(fits)
@@ -90,7 +104,7 @@ class Arcs:
     def _near(self, pupil: Pupil) -> _Nearby:
         group = (pupil.school_id, frozenset(allowed_weeks(pupil)), needs_of(pupil))
         if group not in self.nearby:
-            offers = tuple(o for o in self.offers.values() if weeks_for(pupil, o))
+            offers = tuple(o for o in self.offers.values() if self._weeks(pupil, o))
             self.nearby[group] = _Nearby(
                 offers,
                 np.array([o.id for o in offers], np.int64),

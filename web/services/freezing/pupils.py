@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from matching import PupilRow
-from models import Label, Pupil, Round, School
+from matching import Arc, PupilRow
+from models import Label, Placement, Pupil, Round, School
 from web.services.freezing.arcs import Arcs
 from web.services.freezing.decisions import Decided
 from web.services.freezing.seats import Given
@@ -51,13 +51,32 @@ def without_wish(everyone: Iterable[Pupil], out: set[int], season: int) -> dict[
 
 
 def pupil_row(
-    pupil: Pupil, key: int, arcs: Arcs, decided: Decided, season: int, *, held: int | None = None
+    pupil: Pupil,
+    key: int,
+    arcs: Arcs,
+    decided: Decided,
+    season: int,
+    *,
+    held: int | None = None,
+    kept: Placement | None = None,
 ) -> PupilRow:
     """The row of a pupil: her places, those forbidden, the one that is kept.
 
     `held` is the place that an earlier run gave her: she may have it again even where her list
-    and limits do not lead.
+    and limits do not lead. `kept`, the place that she holds, is all that she can have.
     """
+    if kept is not None:
+        place = kept.offer_week_id
+        only = arcs.at(pupil, place) or Arc(place, completion=True)
+        if kept.rank:
+            only = replace(only, rank=kept.rank, completion=False)
+        return PupilRow(
+            key=key,
+            tier=TIERS[label_of(pupil.school, season)],
+            school=pupil.school_id,
+            arcs=[only],
+            lock=place,
+        )
     own = arcs.of(pupil, key)
     wanted = decided.kept if held is None else decided.kept | {held}
     for place in wanted - own.keys():
@@ -70,6 +89,7 @@ def pupil_row(
         arcs=[replace(a, ban=decided.nowhere or a.choice in decided.banned) for a in own.values()],
         lock=next(iter(decided.kept), None),
         held=held if held in own else None,
+        later=pupil.id in arcs.kept.later,
     )
 
 

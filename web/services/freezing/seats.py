@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from matching import ChoiceRow
 from models import Offer, Round, open_offers
+from web.services.freezing.kept import Kept
 
 Given = Mapping[int, int | None]
 """The offer-week that a first run gave to each pupil, or None."""
@@ -28,26 +29,32 @@ def reserves_hold(held_round: Round) -> bool:
 
 
 def choice_rows(
-    offers: Iterable[Offer], taken: Counter[int], *, reserves: bool
+    offers: Iterable[Offer], kept: Kept, *, reserves: bool
 ) -> tuple[list[ChoiceRow], dict[int, int]]:
-    """The choices of these offers, and the seats of the pools that join their weeks."""
+    """The choices of these offers, whole, and the seats of the pools that join their weeks.
+
+    The places that earlier rounds gave always fit: a limit lowered since never breaks them, and
+    a group already formed keeps no minimum.
+    """
     rows, pools = [], {}
     for offer in offers:
         if offer.total_seats:
-            used = sum(taken[offered.id] for offered in offer.weeks)
-            pools[offer.id] = max(offer.total_seats - used, 0)
+            used = sum(kept.taken.get(offered.id, 0) for offered in offer.weeks)
+            pools[offer.id] = max(offer.total_seats, used)
         for offered in offer.weeks:
-            seats = max(offered.seats - taken[offered.id], 0)
-            if offered.seats:
+            taken = kept.taken.get(offered.id, 0)
+            seats = max(offered.seats, taken)
+            limit = offer.school_max or 0
+            if seats:
                 rows.append(
                     ChoiceRow(
                         key=offered.id,
                         seats=seats,
                         week=offered.week_id,
                         host=offer.site.host_id,
-                        school_max=offer.school_max or 0,
-                        reserve=min(offer.reserved_seats, seats) if reserves else 0,
-                        min_group=offer.min_group or 0,
+                        school_max=max(limit, kept.schools.get(offered.id, 0)) if limit else 0,
+                        reserve=min(offer.reserved_seats, seats - taken) if reserves else 0,
+                        min_group=0 if taken else offer.min_group or 0,
                         pool=offer.id if offer.total_seats else None,
                     )
                 )

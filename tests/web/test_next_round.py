@@ -1,0 +1,38 @@
+"""The animator plans a complementary round, as she visits the pages."""
+
+from datetime import timedelta
+
+from tests import factories as f
+from tests.services.seasons import Season
+from tests.web.test_animator import text
+from web.services import campaigns, publication
+
+AFTER = f.ANSWERS_UNTIL + timedelta(hours=1)
+
+
+def test_from_the_campaign_page_to_open_wishes(session, sessions, pages_as, clock):
+    season = Season(session).review(sessions)
+    visit = pages_as(season.animator)
+    clock.move_to(f.REVIEW_UNTIL)
+    visit.get("/animation/tours/nouveau", status=404)
+    publication.publish(session, season.round.id, by=season.by, now=f.PUBLISH_AT)
+    campaigns.advance(session, AFTER)
+    session.commit()
+    clock.move_to(AFTER)
+
+    page = visit.get("/animation/")
+    assert "1 élève attend une place" in text(page)
+    page = visit.get(page.select_one("a[href$=nouveau]")["href"])
+    assert text(page.h1) == "Prévoir le tour 2"
+    page = visit.submit("Prévoir ce tour", status=422, **{"wishes_open_at-day": "1"})
+    assert "après la fin des réponses du précédent" in text(page)
+    visit.get("/animation/tours/nouveau")
+    page = visit.submit("Prévoir ce tour")
+    assert "Le tour 2 est prévu." in text(page)
+    assert "Prévoir un tour" not in text(page)
+    page = visit.get("/animation/dates")
+    assert page.select_one("form[action$='/2/dates']"), "its dates may still move"
+
+    visit.get("/animation/")
+    page = visit.submit("Ouvrir les vœux du tour 2 maintenant")
+    assert "tour 2" in text(page.h1)
