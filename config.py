@@ -30,6 +30,7 @@ class Settings:
     mail_from: str = "Tremplin 3e <ne-pas-repondre@tremplin3e.invalid>"
     operator: str = "Opérateur à compléter"
     contact: str = "contact@tremplin3e.invalid"
+    second_step: bool = False
     proxies: int = 0
     max_upload_bytes: int = 5 * 1024 * 1024
 
@@ -41,7 +42,7 @@ class Settings:
         if self.production and (self.data_key == DEV_SECRET or len(self.data_key) < 32):
             raise ConfigurationError(
                 "En production, DATA_KEY doit contenir au moins 32 caractères aléatoires : "
-                "elle chiffre les besoins d’accessibilité."
+                "elle chiffre les besoins d’accessibilité et les clés des téléphones."
             )
         if self.production and self.demo:
             raise ConfigurationError("DEMO ne s’allume pas en production.")
@@ -52,6 +53,11 @@ class Settings:
     def sends_texts(self) -> bool:
         """Whether people may give a number: somebody carries the SMS, or this is no real season."""
         return bool(self.sms_url) and not (self.production and self.sms_url == "nowhere:")
+
+    @property
+    def requires_second_step(self) -> bool:
+        """Whether animators, overseers and administrators must register a phone to enter."""
+        return self.production or self.second_step
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -65,7 +71,7 @@ class Settings:
         for name in (*texts, "sms_url", "sms_token", "operator", "contact"):
             if env.get(name.upper()):
                 values[name] = env[name.upper()]
-        for name in ("production", "demo"):
+        for name in ("production", "demo", "second_step"):
             values[name] = env.get(name.upper(), "").lower() in ("1", "true", "oui")
         for name in ("proxies", "max_upload_bytes"):
             if env.get(name.upper()):

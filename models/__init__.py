@@ -7,6 +7,7 @@ from models.account import (
     Membership,
     Network,
     Role,
+    SecondStep,
     SignInAttempt,
     account_by_email,
     account_of_guardian,
@@ -278,6 +279,16 @@ from models.school import (
     schools_of_campaign,
     weeks_of_classes,
 )
+from models.second_step import (
+    GUARDED,
+    RecoveryCode,
+    recovery_code,
+    recovery_codes_left,
+    recovery_codes_of,
+    second_step_of,
+    staff_member,
+    staff_of,
+)
 from models.sectors import Family, Sector
 from models.team import (
     TEAM,
@@ -303,6 +314,7 @@ from models.wish import Wish, wish_counts, wishes_of
 
 __all__ = [
     "ACTIVE",
+    "GUARDED",
     "TEAM",
     "USUAL",
     "WEEKDAYS",
@@ -356,6 +368,7 @@ __all__ = [
     "Pupil",
     "PupilGuardian",
     "PupilImport",
+    "RecoveryCode",
     "RequestKind",
     "RequestState",
     "Role",
@@ -368,6 +381,7 @@ __all__ = [
     "School",
     "SchoolClass",
     "SchoolLabel",
+    "SecondStep",
     "Sector",
     "SignInAttempt",
     "Site",
@@ -527,6 +541,9 @@ __all__ = [
     "pupils_without_wish",
     "read_days",
     "recipients_told",
+    "recovery_code",
+    "recovery_codes_left",
+    "recovery_codes_of",
     "registration_waiting",
     "reminded_since",
     "request_in_territory",
@@ -556,10 +573,13 @@ __all__ = [
     "seats_by_week",
     "seats_taken",
     "seats_taken_by_week",
+    "second_step_of",
     "seekers_by_class",
     "seekers_by_school_and_week",
     "site_by_siret",
     "site_of_host",
+    "staff_member",
+    "staff_of",
     "standing_decisions",
     "standing_objection",
     "store_days",

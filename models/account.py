@@ -14,7 +14,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
 from models.host import Host, Site
@@ -44,7 +44,10 @@ class Network(Labelled):
 
 
 class Account(Base):
-    """Somebody who can sign in: by mail and password, or by the code of a letter."""
+    """Somebody who can sign in: by mail and password, or by the code of a letter.
+
+    A new `session_epoch` closes every session open before.
+    """
 
     __tablename__ = "accounts"
 
@@ -53,7 +56,9 @@ class Account(Base):
     password_hash: Mapped[str | None]
     confirmed_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    session_epoch: Mapped[int] = mapped_column(default=0)
 
+    second_step: Mapped["SecondStep | None"] = relationship(back_populates="account")
     memberships: Mapped[list["Membership"]] = relationship(
         back_populates="account", order_by="Membership.id"
     )
@@ -62,6 +67,23 @@ class Account(Base):
     def roles(self) -> list["Membership"]:
         """The memberships that count: those that the person accepted."""
         return [one for one in self.memberships if not one.pending]
+
+
+class SecondStep(Base):
+    """What an account shares with its phone; it counts once a first code proved that it works.
+
+    `last_step` is the 30-second step of the last code used: no code serves twice.
+    """
+
+    __tablename__ = "second_steps"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+    account: Mapped[Account] = relationship(back_populates="second_step")
 
 
 class Membership(Base):
@@ -149,12 +171,13 @@ def account_by_email(email: str) -> Select[Account]:
 
 
 def account_with_memberships(account_id: int) -> Select[Account]:
-    """An account with its roles and what they are limited to."""
+    """An account with its roles, what they are limited to, and its second step."""
     roles = selectinload(Account.memberships)
     return (
         select(Account)
         .where(Account.id == account_id)
         .options(
+            joinedload(Account.second_step),
             roles.joinedload(Membership.pupil).joinedload(Pupil.school_class),
             roles.joinedload(Membership.guardian),
             roles.joinedload(Membership.school),

@@ -13,10 +13,14 @@ from models import Account, Membership, Role, account_with_memberships
 from web.clock import real_time
 from web.db import db
 from web.permissions import SignedIn
+from web.services.second_step import opens_guarded_role
 
 IDLE = timedelta(hours=12)
 IDLE_PUPIL = timedelta(minutes=30)
 """Pupils share the computers of their school."""
+LONGEST = timedelta(days=7)
+LONGEST_GUARDED = timedelta(hours=24)
+"""However busy, a session that sees a whole territory ends after a day."""
 REFRESHED_EVERY = 60
 """Seconds after which the cookie learns that somebody is still there."""
 
@@ -26,13 +30,19 @@ def start_session(account: Account) -> None:
     cookie.clear()
     login_user(SignedIn(account, account.roles[0]))
     cookie["key"] = session_key(db(), account)
-    cookie["seen"] = int(real_time().timestamp())
+    cookie["seen"] = cookie["since"] = int(real_time().timestamp())
+
+
+def keep_session(account: Account) -> None:
+    """Let this browser stay in after the account closed all its sessions."""
+    cookie["key"] = session_key(db(), account)
 
 
 def load_signed_in(account_id: str) -> SignedIn | None:
     """Return the account of this cookie and the membership it plays, or nobody.
 
     A session ends when nobody uses it for long, and when a password or a code changed since.
+    However busy, it ends after a day for those who see a territory, after a week for others.
     """
     account = db().scalar(account_with_memberships(int(account_id)))
     if account is None or not account.roles:
@@ -40,6 +50,8 @@ def load_signed_in(account_id: str) -> SignedIn | None:
     membership = _chosen(account.roles)
     if not hmac.compare_digest(str(cookie.get("key", "")), session_key(db(), account)):
         return _closed("Votre mot de passe ou votre code a changé : connectez-vous à nouveau.")
+    if _lasted_too_long(membership):
+        return _closed("La session était ouverte depuis longtemps : connectez-vous à nouveau.")
     if not _still_there(membership):
         return _closed("Personne n’utilisait cette page : la session s’est fermée.")
     return SignedIn(account, membership)
@@ -51,8 +63,16 @@ def session_key(session: Session, account: Account) -> str:
     for held in account.memberships:
         person = held.pupil or held.guardian
         secrets.append((person.code_digest if person else None) or "")
-    material = f"session:{account.id}:" + ":".join(sorted(filter(None, secrets)))
+    material = f"session:{account.id}:{account.session_epoch}:" + ":".join(
+        sorted(filter(None, secrets))
+    )
     return hmac.digest(session.info["pepper"], material.encode(), sha256).hex()[:32]
+
+
+def _lasted_too_long(membership: Membership) -> bool:
+    longest = LONGEST_GUARDED if opens_guarded_role(membership) else LONGEST
+    age = int(real_time().timestamp()) - int(cookie.get("since", 0))
+    return age > longest.total_seconds()
 
 
 def _still_there(membership: Membership) -> bool:
@@ -68,7 +88,7 @@ def _still_there(membership: Membership) -> bool:
 
 def _closed(why: str) -> None:
     """Forget who was there; the token of the forms stays, so that what is typed is not refused."""
-    for name in ("_user_id", "_fresh", "membership", "key", "seen"):
+    for name in ("_user_id", "_fresh", "membership", "key", "seen", "since", "second"):
         cookie.pop(name, None)
     flash(why, "warn")
 

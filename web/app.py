@@ -48,6 +48,8 @@ from web.views import (
     school_import,
     school_review,
     school_team,
+    security,
+    staff,
 )
 
 FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
@@ -55,6 +57,8 @@ FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season",
 PAGES = (
     public,
     account,
+    security,
+    staff,
     school,
     school_family,
     school_documents,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from config import DEFAULT_DATABASE, Settings
 from matching import VerificationError
-from models import Network, weeks_of
+from models import Network, account_by_email, weeks_of
 from web import clock, format, schema
 from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
 from web.db import Sessions
@@ -27,6 +27,7 @@ from web.services.imports.drafts import write_list
 from web.services.imports.report import read_list
 from web.services.preparation import create_usual_campaign
 from web.services.purge import purge
+from web.services.second_step import forget_phone
 from web.services.staff import GIVEN, Staff, create_account
 from web.services.verification import verify_run
 
@@ -38,7 +39,8 @@ def register_commands(
 ) -> None:
     """Add our commands to `flask`; the demo makes an app with settings of its own."""
     _add_operation(app, settings)
-    _add_directory(app, settings)
+    _add_directory(app)
+    _add_accounts(app, settings)
     _add_demo(app, make_app)
 
 
@@ -93,7 +95,7 @@ def _add_operation(app: Flask, settings: Settings) -> None:
             raise click.exceptions.Exit(1)
 
 
-def _add_directory(app: Flask, settings: Settings) -> None:
+def _add_directory(app: Flask) -> None:
     @app.cli.command("import-schools")
     @click.option("--file", "path", type=click.Path(exists=True, path_type=Path), default=ALL)
     def import_directory(path: Path) -> None:
@@ -138,6 +140,8 @@ def _add_directory(app: Flask, settings: Settings) -> None:
                 write_list(session, found, by=None, now=now)
         click.echo(json.dumps({"written": write, **report}, ensure_ascii=False, indent=1))
 
+
+def _add_accounts(app: Flask, settings: Settings) -> None:
     @app.cli.command("create-account")
     @click.argument("email")
     @click.option("--name", prompt="Prénom et nom")
@@ -155,6 +159,17 @@ def _add_directory(app: Flask, settings: Settings) -> None:
         with _in_french(), _sessions(app).writing() as session:
             token = create_account(session, staff, now=clock.now(session))
         click.echo(f"Lien à usage unique : {urljoin(settings.site_url, f'/compte/lien/{token}')}")
+
+    @app.cli.command("forget-phone")
+    @click.argument("email")
+    def forget(email: str) -> None:
+        """Oublie le téléphone d’un compte qui l’a perdu et n’a pas de collègue."""
+        with _in_french(), _sessions(app).writing() as session:
+            account = session.scalar(account_by_email(email))
+            if account is None:
+                raise Refused("Aucun compte n’a cette adresse.")
+            forget_phone(session, account, by=None, now=clock.now(session))
+        click.echo("Téléphone oublié : la prochaine connexion en enregistrera un autre.")
 
 
 def _add_demo(app: Flask, make_app: Callable[[Settings], Flask]) -> None:

@@ -165,6 +165,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             ),
         ),
         Entry("animator.messages", "Messages"),
+        Entry("staff.page", "Équipe", around=("staff.invite",)),
     ),
 }
 NAMES = {

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort
+from flask import abort, g, redirect, request, url_for
+from flask import session as cookie
 from flask_login import UserMixin, current_user, login_required
 
 from models import Account, Membership, Role
+from web.services.second_step import is_asked, opens_guarded_role
 
 View = Callable[..., Any]
 
@@ -32,14 +34,21 @@ def public(view: View) -> View:
     return view
 
 
-def only(*roles: Role) -> Callable[[View], View]:
-    """Open to signed-in people playing one of these roles."""
+def only(*roles: Role, before_second_step: bool = False) -> Callable[[View], View]:
+    """Open to signed-in people playing one of these roles.
+
+    Roles that see a whole territory give a second step first, except on the few pages where
+    it is given: those say so.
+    """
 
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: object, **kwargs: object) -> Any:
             if current_user.role not in roles:
                 abort(403)
+            if not before_second_step and owes_second_step():
+                came = request.full_path.rstrip("?") if request.method == "GET" else None
+                return redirect(url_for("security.second_step", next=came))
             return view(*args, **kwargs)
 
         guarded = login_required(guarded)
@@ -47,6 +56,16 @@ def only(*roles: Role) -> Callable[[View], View]:
         return guarded
 
     return mark
+
+
+def owes_second_step() -> bool:
+    """Whether the person signed in still has to give the second step that this role asks for."""
+    asked = is_asked(
+        current_user.account,
+        required=g.settings.requires_second_step,
+        guarded=opens_guarded_role(current_user.membership),
+    )
+    return asked and not cookie.get("second")
 
 
 def me() -> Membership:

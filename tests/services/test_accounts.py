@@ -15,12 +15,9 @@ from models import (
 from tests import factories as f
 from tests.factories import WISHES_TIME as NOW
 from web.services.accounts import (
-    FAILURES_PER_ADDRESS,
     LINK_LIFE,
-    LOCKED,
     WRONG_CODE,
     WRONG_PASSWORD,
-    Locked,
     accept_invitation,
     invitation_of,
     invite,
@@ -28,6 +25,7 @@ from web.services.accounts import (
     sign_in_with_code,
     sign_in_with_password,
 )
+from web.services.attempts import FAILURES_PER_ADDRESS, LOCKED, Locked
 from web.services.errors import Gone, Refused
 
 CODE, BIRTH = "ACDE-FGH-JKMN", date(2012, 3, 9)

@@ -29,6 +29,7 @@ def signed_in(app, membership):
         "membership": membership.id,
         "key": key,
         "seen": END_OF_TIME,
+        "since": END_OF_TIME,
     }
 
 

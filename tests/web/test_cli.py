@@ -53,6 +53,14 @@ def test_the_same_role_is_not_given_twice(flask, session):
     assert "déjà ce rôle" in again.output
 
 
+def test_a_phone_is_forgotten_only_where_there_is_one(flask, session):
+    make.animator(session, make.territory(session), email="a@example.org")
+    session.commit()
+    for email, said in (("x@example.org", "Aucun compte"), ("a@example.org", "Aucun téléphone")):
+        result = flask.invoke(args=["forget-phone", email])
+        assert (result.exit_code, said in result.output) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

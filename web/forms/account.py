@@ -26,6 +26,12 @@ class PasswordForm(BaseForm):
     password = PasswordField("Mot de passe", [required("votre mot de passe")])
 
 
+class CodeForm(BaseForm):
+    """The code of a phone, or a recovery code."""
+
+    code = StringField("Code", [required("le code")])
+
+
 class LinkForm(BaseForm):
     """Where to send a one-use link."""
 

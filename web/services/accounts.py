@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import NoReturn
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -20,7 +19,6 @@ from models import (
     account_by_email,
     account_of_guardian,
     account_of_pupil,
-    failures_from_address,
     failures_since,
     guardian_by_code,
     invitation_by_digest,
@@ -28,28 +26,21 @@ from models import (
     pupil_by_code,
 )
 from web.services.access import code_digest, digest, new_token
+from web.services.attempts import fail, refuse_if_locked
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.outbox import tell
 from web.services.sirets import take_claimed_sirets
 
-WINDOW = timedelta(minutes=15)
-FAILURES_PER_TARGET = 5
-FAILURES_PER_ADDRESS = 100  # a whole collège shares one address
 LINK_LIFE = timedelta(hours=48)
 LINKS_PER_HOUR = 3
 PASSWORD_MIN, PASSWORD_MAX = 12, 200
 
 WRONG_CODE = "Ce code et cette date de naissance ne vont pas ensemble."
 WRONG_PASSWORD = "Cette adresse et ce mot de passe ne vont pas ensemble."  # noqa: S105
-LOCKED = "Trop d’essais. Il faut attendre 15 minutes."
 DEAD_LINK = "Ce lien ne sert plus. Demandez-en un nouveau."
 
 _hasher = PasswordHasher()
-
-
-class Locked(Refused):
-    """Too many failures: nothing is even tried."""
 
 
 def sign_in_with_password(
@@ -62,13 +53,13 @@ def sign_in_with_password(
         Locked: too many failures for this mail address, or from this network address.
     """
     target = digest(session, f"mail:{email.strip().lower()}")
-    _refuse_if_locked(session, target, address, now)
+    refuse_if_locked(session, target, address, now)
     account = session.scalar(account_by_email(email))
     known = account.password_hash if account and account.password_hash else None
     # When no account answers, a hash is checked all the same: both answers take the same time.
     right = _matches(known or _nobody(), password)
     if not right or account is None or known is None or not account.roles:
-        _fail(session, target, address, now, WRONG_PASSWORD)
+        fail(session, target, address, now, Refused(WRONG_PASSWORD))
     if _hasher.check_needs_rehash(known):
         account.password_hash = _hasher.hash(password)
     return _enter(session, account, now)
@@ -86,10 +77,10 @@ def sign_in_with_code(
         Locked: too many failures for this code, or from this network address.
     """
     target = digest(session, f"code:{code_digest(session, code)}")
-    _refuse_if_locked(session, target, address, now)
+    refuse_if_locked(session, target, address, now)
     account = _account_of_letter(session, code_digest(session, code), birth_date, now)
     if account is None:
-        _fail(session, target, address, now, WRONG_CODE)
+        fail(session, target, address, now, Refused(WRONG_CODE))
     return _enter(session, account, now)
 
 
@@ -221,26 +212,6 @@ def _end_links(
     of = membership.id if membership else None
     for waiting in session.scalars(invitations_waiting(account.id, of)):
         waiting.used_at = now
-
-
-def _refuse_if_locked(session: Session, target: str, address: str, now: datetime) -> None:
-    since = now - WINDOW
-    of_target = session.scalar(failures_since(target, since)) or 0
-    of_address = session.scalar(failures_from_address(_place(session, address), since)) or 0
-    if of_target >= FAILURES_PER_TARGET or of_address >= FAILURES_PER_ADDRESS:
-        raise Locked(LOCKED)
-
-
-def _fail(session: Session, target: str, address: str, now: datetime, why: str) -> NoReturn:
-    """Count the failure, then refuse: the count must outlive the refusal."""
-    place = _place(session, address)
-    session.add(SignInAttempt(target_digest=target, address_digest=place, at=now))
-    session.commit()
-    raise Refused(why)
-
-
-def _place(session: Session, address: str) -> str:
-    return digest(session, f"address:{address}")
 
 
 def _matches(known: str, password: str) -> bool:

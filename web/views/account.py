@@ -13,7 +13,6 @@ from web.db import db
 from web.forms.account import LetterForm, LinkForm, NewPasswordForm, PasswordForm
 from web.permissions import only, public
 from web.services.accounts import (
-    Locked,
     accept_invitation,
     accept_role,
     invitation_of,
@@ -21,6 +20,7 @@ from web.services.accounts import (
     sign_in_with_code,
     sign_in_with_password,
 )
+from web.services.attempts import Locked
 from web.services.errors import Gone, Refused
 
 bp = Blueprint("account", __name__, url_prefix="/compte")
@@ -164,13 +164,13 @@ def _welcome(accepted: Membership) -> Response:
 
 
 @bp.get("/roles")
-@only(*Role)
+@only(*Role, before_second_step=True)
 def roles():
     return render_template("account/roles.html", memberships=current_user.account.roles)
 
 
 @bp.post("/roles/<int:membership_id>")
-@only(*Role)
+@only(*Role, before_second_step=True)
 def play_role(membership_id: int):
     if membership_id not in {m.id for m in current_user.account.roles}:
         raise Gone("Ce rôle n’est pas à vous.")
