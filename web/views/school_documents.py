@@ -59,7 +59,8 @@ def print_slips(class_id: int):
     own = own_class(class_id)
     found = followed()
     rows = sorted(
-        matching_pupils(found, own.id), key=lambda one: (one.pupil.last_name, one.pupil.first_name)
+        matching_pupils(found, own.id),
+        key=lambda one: in_order(one.pupil.last_name, one.pupil.first_name),
     )
     if found.round is None or not found.published or not rows:
         return redirect(url_for("school.results"))
