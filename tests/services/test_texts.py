@@ -8,16 +8,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from config import Settings
-from models import Message, MessageKind, MessageState
+from models import Message, MessageKind, MessageState, Placement
 from tests import factories as f
 from tests.services.seasons import Season
 from web.adapters.sms import texts_at
-from web.mailer import LETTERS, office
+from web.mailer import LETTERS, TEMPLATES, office, writer
 from web.services.campaigns import advance
 from web.services.errors import Refused
 from web.services.mail import STUCK_AFTER, drain_outbox
 from web.services.outbox import tell
 from web.services.phones import keep_phone, mobile_number, read_number
+from web.services.place_news import tell_given
 from web.services.publication import publish
 from web.services.reminders import remind_of_wishes
 from web.services.school_reminders import remind_families
@@ -188,6 +189,19 @@ def test_who_has_a_number_alone_is_texted_and_who_has_mail_is_mailed(session, se
     words = json.dumps([m.params for m in told])
     assert "Élève" not in words
     assert "Menuiserie" not in words
+    place = session.query(Placement).filter_by(pupil_id=season.pupils[2].id).one()
+    tell_given(session, place, now=f.PUBLISH_AT)
+    assert [(m.recipient, m.params) for m in texts(MessageKind.PLACE_GIVEN)] == [(ADAM, {})]
+
+
+def test_every_text_fits_in_two_whatever_it_says():
+    write = writer(Settings(site_url="https://stages.loire-atlantique.example"))
+    params = {"deadline": f.WISHES_CLOSE.isoformat()}
+    for file in (TEMPLATES / "texts").iterdir():
+        message = Message(kind=MessageKind(file.stem), recipient=LINA, params=params)
+        words = write(message).text
+        assert len(words) <= 2 * 153, words
+        assert set(words) <= LETTERS, words
 
 
 def test_reminders_reach_those_who_have_a_number_alone(session):

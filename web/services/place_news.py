@@ -18,6 +18,7 @@ from models import (
     group_size,
     guardian_letters,
     host_letters,
+    numbers_to_text,
     pupil_letters,
     school_letters,
 )
@@ -67,6 +68,9 @@ def _tell(
     for audience in audiences:
         params = _params(place, audience)
         letters = [(email, params) for email in addresses[audience](session, place)]
+        if audience == FAMILY:
+            numbers = session.execute(numbers_to_text(place.campaign_id, place.pupil_id))
+            letters += [(number, {}) for number, _ in numbers]
         event = f"place:{place.round_id}:{place.id}:{kind.value}:{audience}"
         tell(session, kind, event, letters, now=now)
 

@@ -14,6 +14,7 @@ from web.services.errors import Refused
 from web.services.exports import follow_up_csv, follow_up_xlsx
 from web.services.follow_up import matching_pupils
 from web.services.letters import issue_letters, without_code
+from web.services.spelling import in_order
 from web.views.school import chosen_rows
 from web.views.school_scope import followed, own_class, school_id, team
 
