@@ -12,6 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from config import DEFAULT_DATABASE, Settings
 from matching import VerificationError
+from matching.formats import write_whole
 from models import Network, account_by_email, weeks_of
 from web import clock, format, schema
 from web.adapters.schools import ALL, LOIRE_ATLANTIQUE, schools_of_loire_atlantique
@@ -27,9 +28,10 @@ from web.services.imports.drafts import write_list
 from web.services.imports.report import read_list
 from web.services.preparation import create_usual_campaign
 from web.services.purge import purge
+from web.services.run_files import run_file
 from web.services.second_step import forget_phone
 from web.services.staff import GIVEN, Staff, create_account
-from web.services.verification import verify_run
+from web.services.verification import SENTENCES, verify_run
 
 DEMO_FILE = Path(DEFAULT_DATABASE.removeprefix("sqlite:///")).with_name("demo.sqlite")
 
@@ -39,6 +41,7 @@ def register_commands(
 ) -> None:
     """Add our commands to `flask`; the demo makes an app with settings of its own."""
     _add_operation(app, settings)
+    _add_proofs(app)
     _add_directory(app)
     _add_accounts(app, settings)
     _add_demo(app, make_app)
@@ -77,6 +80,21 @@ def _add_operation(app: Flask, settings: Settings) -> None:
             done = purge(session, now=clock.now(session))
         click.echo(f"Élèves rendus anonymes : {done['pupils']} ; preuves : {done['proofs']}.")
 
+
+def _add_proofs(app: Flask) -> None:
+    @app.cli.command("export-run")
+    @click.argument("run_id", type=int)
+    @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+    def export(run_id: int, output: Path) -> None:
+        """Écrit un calcul terminé dans un fichier que « python -m matching verify » contrôle."""
+        with _in_french(), _sessions(app).reading() as session:
+            content = run_file(session, run_id)
+        try:
+            write_whole(output, content)
+        except OSError as error:
+            raise click.ClickException(f"{output} : {error.strerror}") from None
+        click.echo(f"{output} : {format.number(len(content) / 1000)} ko, sans aucun nom.")
+
     @app.cli.command("verify-run")
     @click.argument("run_id", type=int)
     def verify(run_id: int) -> None:
@@ -87,10 +105,11 @@ def _add_operation(app: Flask, settings: Settings) -> None:
         except NoResultFound:
             raise click.ClickException("Ce calcul n’existe pas.") from None
         except VerificationError as broken:
-            raise click.ClickException(f"Promesse non tenue : {broken}") from None
+            name = SENTENCES.get(broken.promise, "")
+            raise click.ClickException(f"Promesse non tenue : {name} ({broken})") from None
         for check in checks:
             mark = {True: "tenue", False: "non tenue", None: "non vérifiée"}[check.held]
-            click.echo(f"{check.code} {mark} : {check.sentence}")
+            click.echo(f"{check.code} {mark} : {check.sentence} {check.how}")
         if any(check.held is False for check in checks):
             raise click.exceptions.Exit(1)
 

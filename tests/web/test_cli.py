@@ -2,8 +2,10 @@ import re
 
 import pytest
 
+from matching.__main__ import main as matching
 from models import Account, Invitation, Role, School
 from tests import factories as make
+from tests.services.seasons import Season
 from web.adapters.schools import ALL
 
 
@@ -87,6 +89,28 @@ def test_an_unknown_run_is_said_so(flask):
     result = flask.invoke(args=["verify-run", "99"])
     assert result.exit_code == 1
     assert "n’existe pas" in result.output
+
+
+def test_a_run_leaves_as_a_file_and_is_verified_by_name(flask, session, sessions, tmp_path, capsys):
+    season = Season(session).review(sessions)
+    number, path = season.round.selected_run_id, tmp_path / "run.npz"
+    session.rollback()
+    made = flask.invoke(args=["export-run", str(number), "-o", str(path)])
+    assert "sans aucun nom" in made.output
+    assert matching(["verify", str(path)]) == 0
+    assert '"P5"' in capsys.readouterr().out
+
+    checked = flask.invoke(args=["verify-run", str(number)])
+    assert checked.exit_code == 0
+    assert re.findall(r"^P\d", checked.output, re.M) == [f"P{n}" for n in range(1, 8)]
+
+    for args, sentence in (
+        (["export-run", "99", "-o", str(path)], "n’existe pas"),
+        (["export-run", str(number), "-o", str(tmp_path / "no" / "run.npz")], "No such file"),
+    ):
+        refused = flask.invoke(args=args)
+        assert refused.exit_code == 1
+        assert sentence in refused.output
 
 
 def test_the_schema_comes_up_to_date_from_nothing(tmp_path):
