@@ -34,6 +34,7 @@ class OfferState(Labelled):
     SUBMITTED = "submitted", "À relire"
     RETURNED = "returned", "À corriger"
     OPEN = "open", "Ouverte"
+    PAUSED = "paused", "En pause"
     WITHDRAWN = "withdrawn", "Retirée"
 
 
@@ -196,6 +197,21 @@ def offers_of_host(host_id: int, campaign_id: int) -> Select[Offer]:
         .join(Site, Offer.site_id == Site.id)
         .where(Site.host_id == host_id, Offer.campaign_id == campaign_id)
         .order_by(Offer.id.desc())
+    )
+
+
+def past_offers_of_host(host_id: int, campaign_id: int) -> Select[Offer]:
+    """What a host offered in earlier campaigns, the latest first."""
+    return _whole(
+        select(Offer)
+        .join(Site, Offer.site_id == Site.id)
+        .where(
+            Site.host_id == host_id,
+            Offer.campaign_id < campaign_id,
+            Offer.state.in_((OfferState.OPEN, OfferState.PAUSED)),
+        )
+        .order_by(Offer.campaign_id.desc(), Offer.id)
+        .limit(20)
     )
 
 

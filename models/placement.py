@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func, or_, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from models.access_need import AccessNeed
 from models.account import Account
@@ -144,6 +144,35 @@ def placements_of_host(host_id: int, campaign_id: int) -> Select[Placement]:
         )
         .options(pupil.joinedload(Pupil.school), pupil.joinedload(Pupil.school_class))
         .order_by(OfferWeek.week_id, Pupil.last_name)
+    )
+
+
+def placements_of_offer(offer_id: int) -> Select[Placement]:
+    """The active places held at one offer, with their pupils."""
+    return _place(
+        select(Placement)
+        .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
+        .where(OfferWeek.offer_id == offer_id, Placement.state.in_(ACTIVE))
+        .options(
+            selectinload(Placement.pupil).joinedload(Pupil.school), joinedload(Placement.round)
+        )
+        .order_by(Placement.id)
+    )
+
+
+def held_by_offer(campaign_id: int, host_id: int) -> Select[int, int]:
+    """(offer, places held) of a host in a campaign."""
+    return (
+        select(OfferWeek.offer_id, func.count(Placement.id))
+        .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .where(
+            Site.host_id == host_id,
+            Placement.campaign_id == campaign_id,
+            Placement.state.in_(ACTIVE),
+        )
+        .group_by(OfferWeek.offer_id)
     )
 
 

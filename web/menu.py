@@ -76,6 +76,11 @@ HOST_OFFERS = (
     "host_offer.practical",
     "host_offer.keep_practical",
     "host_offer.check",
+    "host_offer_change.weeks",
+    "host_offer_change.keep_weeks",
+    "host_offer_change.practical",
+    "host_offer_change.keep_practical",
+    "host.withdraw",
 )
 CAMPAIGN_PAGES = (
     "animator.dates",

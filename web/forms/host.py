@@ -204,6 +204,12 @@ class PracticalForm(WeekPart):
         )
 
 
+class WithdrawForm(BaseForm):
+    """Why an offer in which pupils hold places goes away."""
+
+    reason = StringField("Pourquoi vous ne pouvez plus accueillir", [at_most(300)])
+
+
 def calendar_form(seats: Mapping[date, int], *, typed: bool, total: int | None) -> WeeksForm:
     """The form of step 2, with one whole number per Monday of `seats`."""
 

@@ -153,6 +153,19 @@ def save_weeks(
         Refused: a week is in the holidays or out of the season, a number makes no sense.
     """
     offer = _editable(session, offer_id, host_id, now)
+    write_weeks(session, offer, seats, total)
+    session.commit()
+    return offer
+
+
+def write_weeks(
+    session: Session, offer: Offer, seats: Mapping[date, int], total: int | None
+) -> None:
+    """Put places by Monday in an offer. A week that pupils may have been given stays, empty.
+
+    Raises:
+        Refused: a week is in the holidays or out of the season, a number makes no sense.
+    """
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
     known = {one.monday: one for one in session.scalars(weeks_of(campaign.id))}
     for monday, count in seats.items():
@@ -162,14 +175,13 @@ def save_weeks(
     if total is not None and not 1 <= total <= sum(seats.values()):
         raise Refused("Le total va de 1 à la somme de vos places par semaine.", "total_seats")
     kept = {offered.week_id: offered for offered in offer.weeks}
+    draft = offer.state in EDITABLE
     offer.weeks = [
         _offered(kept.get(known[monday].id), known[monday].id, count)
         for monday, count in sorted(seats.items())
-        if count
+        if count or (not draft and monday in known and known[monday].id in kept)
     ]
     offer.total_seats = total
-    session.commit()
-    return offer
 
 
 def save_practical(
@@ -181,6 +193,17 @@ def save_practical(
         Refused: the hours break the law; the field names the day.
     """
     offer = _editable(session, offer_id, host_id, now)
+    write_practical(offer, practical)
+    session.commit()
+    return offer
+
+
+def write_practical(offer: Offer, practical: Practical) -> None:
+    """Put hours, access and contact in an offer.
+
+    Raises:
+        Refused: the hours break the law; the field names the day.
+    """
     for breach in breaches(practical.days, long_week=practical.long_week):
         raise Refused(breach.sentence, day_field(breach.weekday))
     offer.days, offer.hours_note = store_days(practical.days), practical.hours_note
@@ -190,8 +213,6 @@ def save_practical(
     offer.contact_email = practical.contact_email
     offer.contact_phone = practical.contact_phone
     offer.accessibility = [n.value for n in Need if n.value in practical.accessibility]
-    session.commit()
-    return offer
 
 
 def submit_offer(session: Session, offer_id: int, host_id: int, *, by: int, now: datetime) -> Offer:
@@ -222,10 +243,23 @@ def submit_offer(session: Session, offer_id: int, host_id: int, *, by: int, now:
 
 
 def duplicate_offer(
-    session: Session, offer_id: int, host_id: int, *, by: int, now: datetime
+    session: Session,
+    offer_id: int,
+    host_id: int,
+    *,
+    form_key: str | None = None,
+    by: int,
+    now: datetime,
 ) -> Offer:
-    """Copy an offer, its weeks included, into a new draft."""
+    """Copy an offer, its weeks included, into a new draft: once for the key of a form.
+
+    One of an earlier season is renewed: same words, its weeks to choose again.
+    """
     source = session.scalars(offer_of_host(offer_id, host_id)).one()
+    key = f"host:{host_id}:{form_key}" if form_key else None
+    made = session.scalar(offer_by_form_key(key)) if key else None
+    if made is not None:
+        return made
     campaign = needed_campaign(session, source.site.host.territory_id)
     _check_still_taken(campaign, campaign.offers_close_at, now)
     same_season = campaign.id == source.campaign_id
@@ -238,13 +272,14 @@ def duplicate_offer(
         "accessibility",
         "min_group",
         "school_max",
-        "total_seats",
     )
     values: dict[str, Any] = {name: getattr(source, name) for name in (*copied, *more)}
+    values["total_seats"] = source.total_seats if same_season else None
     copy = Offer(
         campaign_id=campaign.id,
         site=source.site,
-        title=f"{source.title} (copie)",
+        title=f"{source.title} (copie)" if same_season else source.title,
+        form_key=key,
         created_at=now,
         weeks=[OfferWeek(week_id=w.week_id, seats=w.seats) for w in source.weeks if same_season],
         **values,

@@ -1,5 +1,6 @@
 """The life of an offer: read by an animator, opened or sent back, withdrawn."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,36 +11,137 @@ from models import (
     MessageKind,
     Offer,
     OfferState,
+    Placement,
+    PlacementState,
+    Pupil,
     RoundState,
+    animators_of,
     campaign_by_id,
     memberships_of_host,
     memberships_of_pupils,
     offer_in_territory,
     offer_of_host,
+    placements_of_offer,
     pupils_ranking,
 )
+from web.format import plural
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.outbox import tell
+from web.services.place_news import tell_cancelled
+from web.services.rounds import locked_round
+
+LONGEST_REASON = 300
+SEEN = (OfferState.OPEN, OfferState.PAUSED)
+"""The states of an offer that pupils may have ranked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """Whom a change of an offer touches."""
+
+    ranking: list[Pupil]
+    held: list[Placement]
+
+    @property
+    def nobody(self) -> bool:
+        """Whether no pupil ranks it and none holds a place."""
+        return not self.ranking and not self.held
+
+    @property
+    def sentence(self) -> str:
+        """What its host reads; few pupils are not counted before they hold a place."""
+        said = []
+        if self.held:
+            count = plural(len(self.held), "élève y a une place", "élèves y ont une place")
+            said.append(f"{count}.")
+        if self.ranking:
+            said.append(f"{how_many(len(self.ranking))} classé cette offre.")
+        return " ".join(said)
+
+
+def consequences(session: Session, offer: Offer) -> Consequences:
+    """Who an offer touches now: pupils who rank it while wishes count, and who hold a place."""
+    campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+    ranking = session.scalars(pupils_ranking(offer.id)).all() if may_change(campaign) else []
+    held = session.scalars(placements_of_offer(offer.id)).all()
+    return Consequences(list(ranking), list(held))
 
 
 def withdraw_offer(
-    session: Session, offer_id: int, host_id: int, *, knowing: bool, by: int, now: datetime
+    session: Session,
+    offer_id: int,
+    host_id: int,
+    *,
+    knowing: bool,
+    reason: str = "",
+    by: int,
+    now: datetime,
 ) -> Offer:
-    """Take an offer away. The families who rank it are told; their other wishes stay.
+    """Take an offer away; the families who rank it are told and their other wishes stay.
+
+    The places that pupils hold there are cancelled: their families, their schools and the
+    animators are told, and the animators look for other places.
 
     Raises:
-        Refused: the wishes are closed, or pupils rank it and the host does not know it yet.
+        Refused: the round is being computed, pupils are touched and the host does not know it
+            yet, or places are cancelled without a reason.
     """
     offer = session.scalars(offer_of_host(offer_id, host_id)).one()
+    return take_away(session, offer, knowing=knowing, reason=reason, by=by, now=now)
+
+
+def take_away(
+    session: Session, offer: Offer, *, knowing: bool, reason: str, by: int, now: datetime
+) -> Offer:
+    """The same for whoever may, the offer being in her sight."""
     if offer.state is OfferState.WITHDRAWN:
         return offer
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    if offer.state is OfferState.OPEN and not may_change(campaign):
+    # No place is given in the campaign while those of this offer are counted and cancelled.
+    for turn in campaign.rounds:
+        locked_round(session, turn.id)
+    if offer.state in SEEN and being_computed(campaign):
         raise Refused("Les vœux sont clos : appelez l’animation du programme pour cette offre.")
-    ranking = session.scalars(pupils_ranking(offer.id)).all()
-    if ranking and not knowing:
-        raise Refused(f"{how_many(len(ranking))} classé cette offre : confirmez le retrait.")
+    touched = consequences(session, offer)
+    if not touched.nobody and not knowing:
+        raise Refused(f"{touched.sentence} Confirmez le retrait.")
+    if touched.held:
+        _cancel(session, offer, touched.held, _said(reason), by=by, now=now)
+    _tell_ranking(session, offer, touched.ranking, now)
+    offer.state, offer.decided_at = OfferState.WITHDRAWN, now
+    about = {"ranked": len(touched.ranking), "cancelled": len(touched.held)}
+    record(session, "offer.withdrawn", f"offer:{offer.id}", by=by, now=now, **about)
+    session.commit()
+    return offer
+
+
+def _said(reason: str) -> str:
+    said = " ".join(reason.split())
+    if not said:
+        raise Refused("Dites en une phrase pourquoi : les collèges le demanderont.", "reason")
+    if len(said) > LONGEST_REASON:
+        raise Refused(f"{len(said)} signes : {LONGEST_REASON} au plus.", "reason")
+    return said
+
+
+def _cancel(
+    session: Session, offer: Offer, held: list[Placement], reason: str, *, by: int, now: datetime
+) -> None:
+    for place in held:
+        place.state, place.answered_at = PlacementState.CANCELLED, now
+        place.reason = PlacementState.CANCELLED.label.lower()
+        tell_cancelled(session, place, now=now)
+        about = {"placement": place.id, "state": place.state.value}
+        record(session, "placement.freed", f"pupil:{place.pupil_id}", by=by, now=now, **about)
+    host = offer.site.host
+    params = {"host": host.name, "title": offer.title, "count": len(held), "reason": reason}
+    desk = session.scalars(animators_of(host.territory_id))
+    letters = [(one.account.email, params) for one in desk if one.account.email]
+    tell(session, MessageKind.PLACES_CANCELLED, f"offer:{offer.id}:cancelled", letters, now=now)
+
+
+def _tell_ranking(session: Session, offer: Offer, ranking: list[Pupil], now: datetime) -> None:
     pupils = {pupil.id: pupil for pupil in ranking}
     letters: list[tuple[str, dict[str, Any]]] = []
     for pupil in ranking:
@@ -50,10 +152,6 @@ def withdraw_offer(
             about = {"first_name": pupils[member.pupil_id].first_name, "title": offer.title}
             letters.append((member.account.email, about))
     tell(session, MessageKind.OFFER_WITHDRAWN, f"offer:{offer.id}:withdrawn", letters, now=now)
-    offer.state, offer.decided_at = OfferState.WITHDRAWN, now
-    record(session, "offer.withdrawn", f"offer:{offer.id}", by=by, now=now, ranked=len(ranking))
-    session.commit()
-    return offer
 
 
 def approve_offer(
@@ -102,6 +200,11 @@ def return_offer(
 def may_change(campaign: Campaign) -> bool:
     """Whether the places of the round may still come and go: its wishes are not closed."""
     return campaign.current_round.state in (RoundState.PLANNED, RoundState.WISHES_OPEN)
+
+
+def being_computed(campaign: Campaign) -> bool:
+    """Whether the places of the round are fixed: wishes closed, results not out."""
+    return campaign.current_round.state in (RoundState.WISHES_CLOSED, RoundState.REVIEW)
 
 
 def how_many(ranking: int) -> str:

@@ -53,6 +53,27 @@ def tell_lost(
         tell(session, MessageKind.GROUP_BELOW, event, letters, now=now)
 
 
+def tell_cancelled(session: Session, place: Placement, *, now: datetime) -> None:
+    """Tell family and school that a host takes its whole offer away."""
+    _tell(session, MessageKind.PLACE_LOST, place, (FAMILY, SCHOOL), now)
+
+
+def tell_changed(
+    session: Session, place: Placement, changed: dict[str, str], *, now: datetime
+) -> None:
+    """Tell family and school what a host changed at a place that is kept."""
+    offer, monday = place.offer_week.offer, place.offer_week.week.monday
+    about = {"title": offer.title, "host": offer.site.host.name, "monday": monday.isoformat()}
+    event = f"place:{place.round_id}:{place.id}:changed:{now.isoformat()}"
+    nothing = dict.fromkeys(("hours", "access", "contact"), "")
+    for name, emails in (
+        (place.pupil.first_name, family_addresses(session, place)),
+        ("", school_addresses(session, place)),
+    ):
+        letters = [(email, {**nothing, **changed, **about, "first_name": name}) for email in emails]
+        tell(session, MessageKind.PLACE_CHANGED, event, letters, now=now)
+
+
 def _tell(
     session: Session,
     kind: MessageKind,

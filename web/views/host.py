@@ -1,24 +1,29 @@
 """Pages for hosts: register, follow one's offers, see who comes."""
 
+import secrets
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from models import (
     Host,
     Role,
+    held_by_offer,
     host_with_sites,
     offer_of_host,
     offers_of_host,
-    pupils_ranking,
+    past_offers_of_host,
 )
 from web.clock import now
 from web.db import db
-from web.forms.host import RegisterForm, SiteForm
+from web.format import paris
+from web.forms.host import RegisterForm, SiteForm, WithdrawForm
 from web.permissions import me, only, public
 from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
+from web.services.offer_changes import standing
 from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
-from web.services.offers import how_many, may_change, withdraw_offer
+from web.services.offers import being_computed, consequences, withdraw_offer
 from web.services.place_problems import places_in_trouble
 from web.services.seasons import current_campaign, results_are_out
 from web.services.welcome import welcomed
@@ -61,6 +66,8 @@ def home():
     host, at = own_host(), now(db())
     campaign = current_campaign(db(), host.territory_id)
     offers = db().scalars(offers_of_host(host.id, campaign.id)).all() if campaign else []
+    past = db().scalars(past_offers_of_host(host.id, campaign.id)).all() if campaign else []
+    held = dict(db().execute(held_by_offer(campaign.id, host.id)).all()) if campaign else {}
     to_correct = [
         one for one in offers if campaign and one.return_reason and may_edit(one, campaign, at)
     ]
@@ -69,6 +76,8 @@ def home():
         host=host,
         campaign=campaign,
         offers=offers,
+        past=past,
+        words={one.id: standing(one, held.get(one.id, 0), paris(at).date()) for one in offers},
         to_correct=to_correct,
         published=campaign is not None and results_are_out(campaign),
         open=campaign is not None and takes_offers(campaign, at),
@@ -78,13 +87,20 @@ def home():
 @bp.get("/offres/<int:offer_id>")
 @only(Role.HOST)
 def offer(offer_id: int):
-    return _offer_page(offer_id)
+    return _offer_page(offer_id, WithdrawForm(formdata=None))
 
 
 @bp.post("/offres/<int:offer_id>/copie")
 @only(Role.HOST)
 def duplicate(offer_id: int):
-    copy = duplicate_offer(db(), offer_id, own_id(), by=me().account_id, now=now(db()))
+    copy = duplicate_offer(
+        db(),
+        offer_id,
+        own_id(),
+        form_key=request.form.get("form_key", "")[:80] or None,
+        by=me().account_id,
+        now=now(db()),
+    )
     flash("Offre copiée. Relisez-la avant de l’envoyer.", "ok")
     return redirect(url_for("host_offer.activity", offer_id=copy.id))
 
@@ -92,14 +108,23 @@ def duplicate(offer_id: int):
 @bp.post("/offres/<int:offer_id>/retrait")
 @only(Role.HOST)
 def withdraw(offer_id: int):
-    withdraw_offer(
-        db(),
-        offer_id,
-        own_id(),
-        knowing=request.form.get("knowing") == "oui",
-        by=me().account_id,
-        now=now(db()),
-    )
+    form = WithdrawForm()
+    if not form.validate():
+        return _offer_page(offer_id, form, 422)
+    try:
+        withdraw_offer(
+            db(),
+            offer_id,
+            own_id(),
+            knowing=request.form.get("knowing") == "oui",
+            reason=form.reason.data or "",
+            by=me().account_id,
+            now=now(db()),
+        )
+    except Refused as refused:
+        db().rollback()
+        form.refuse(refused)
+        return _offer_page(offer_id, form, 409)
     flash("Offre retirée.", "ok")
     return redirect(url_for(".home"))
 
@@ -152,19 +177,22 @@ def own_host() -> Host:
     return db().scalars(host_with_sites(own_id())).one()
 
 
-def _offer_page(offer_id: int) -> str:
+def _offer_page(offer_id: int, form: WithdrawForm, status: int = 200) -> Page:
     at = now(db())
     one = db().scalars(offer_of_host(offer_id, own_id())).one()
     campaign = current_campaign(db(), one.site.host.territory_id)
-    ranking = len(db().scalars(pupils_ranking(one.id)).all())
+    touched = consequences(db(), one)
     return render_template(
         "host/offer.html",
+        form=form,
+        form_key=secrets.token_urlsafe(16),
         offer=one,
+        word=standing(one, len(touched.held), paris(at).date()),
         editable=campaign is not None and may_edit(one, campaign, at),
-        ranked=how_many(ranking) if ranking else "",
-        removable=campaign is None or may_change(campaign),
+        touched=touched,
+        computed=campaign is not None and being_computed(campaign),
         copyable=campaign is not None and takes_offers(campaign, at),
-    )
+    ), status
 
 
 def _register_page(form: RegisterForm, status: int = 200) -> Page:

@@ -104,7 +104,7 @@ def weeks(offer_id: int):
 def keep_weeks(offer_id: int):
     one = _draft(offer_id)
     needs = _needs(one)
-    form = calendar_form(_typed_mondays(needs), typed=True, total=None)
+    form = calendar_form(typed_mondays(needs), typed=True, total=None)
     if not form.validate():
         return _weeks_page(form, one, needs, 422)
     seats = form.seats()
@@ -169,7 +169,7 @@ def _needs(offer: Offer) -> list[WeekNeed]:
     return needs_near(db(), campaign, offer.site)
 
 
-def _typed_mondays(needs: list[WeekNeed]) -> dict[date, int]:
+def typed_mondays(needs: list[WeekNeed]) -> dict[date, int]:
     """The weeks of the page, and a closed one if it was sent: the refusal will say why."""
     sent = {need.monday for need in needs if need.week or field_of(need.monday) in request.form}
     return dict.fromkeys(sorted(sent), 0)
@@ -190,6 +190,7 @@ def _weeks_page(form: WeeksForm, one: Offer, needs: list[WeekNeed], status: int 
         "host/step_weeks.html",
         form=form,
         offer=one,
+        touched=None,
         steps=STEPS,
         needs=needs,
         greatest=greatest_need(needs),
@@ -197,4 +198,6 @@ def _weeks_page(form: WeeksForm, one: Offer, needs: list[WeekNeed], status: int 
 
 
 def _practical_page(form: PracticalForm, one: Offer, status: int = 200) -> Page:
-    return render_template("host/step_practical.html", form=form, offer=one, steps=STEPS), status
+    return render_template(
+        "host/step_practical.html", form=form, offer=one, touched=None, steps=STEPS
+    ), status

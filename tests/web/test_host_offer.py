@@ -1,0 +1,53 @@
+"""What a host changes at an offer that pupils see, page by page."""
+
+import pytest
+
+from models import Offer, OfferState, Placement, PlacementState
+from tests.factories import PUBLISH_AT
+from tests.web.test_host import MONDAY, POSTING, Workshop, words
+
+
+@pytest.fixture
+def workshop(session, clock):
+    clock.move_to(POSTING)
+    return Workshop(session)
+
+
+def state_of(session):
+    session.expire_all()
+    return session.query(Offer).one().state
+
+
+def test_a_pause_places_and_hours_from_the_page_of_an_offer(workshop, session, pages_as):
+    visitor = pages_as(workshop.member)
+    page = visitor.get(f"/structure/offres/{workshop.offer.id}")
+    assert "Moins de 5 élèves ont classé cette offre" in words(page)
+    assert "En pause" in words(visitor.submit("Mettre en pause"))
+    session.rollback()
+    page = visitor.submit("Rouvrir aux élèves")
+    assert "Ouverte" in words(page)
+    visitor.get(f"/structure/offres/{workshop.offer.id}/places")
+    page = visitor.submit("Enregistrer", 422, data={MONDAY: "beaucoup"})
+    assert "écrivez un nombre entier" in words(page)
+    page = visitor.submit("Enregistrer", data={MONDAY: "1"})
+    assert "Places enregistrées" in page.text
+    visitor.get(f"/structure/offres/{workshop.offer.id}/horaires")
+    page = visitor.submit("Enregistrer", 422, data={"day-0-until": "22:00"})
+    assert "Pas après 20 h" in words(page).replace("\u00a0", " ")
+    page = visitor.submit("Enregistrer", data={"day-0-until": "16:00"}, access="Arrêt Port")
+    assert "Arrêt Port" in words(page)
+
+
+def test_a_withdrawal_with_pupils_asks_why_then_cancels(workshop, session, pages_as, clock):
+    workshop.publish(session)
+    clock.move_to(PUBLISH_AT)
+    visitor = pages_as(workshop.member)
+    page = visitor.get(f"/structure/offres/{workshop.offer.id}")
+    assert "1 élève y a une place" in words(page).replace("\u00a0", " ")
+    page = visitor.submit("Retirer l’offre", 409)
+    assert "Dites en une phrase pourquoi" in words(page)
+    session.rollback()
+    visitor.submit("Retirer l’offre", reason="Le chantier s’arrête.")
+    assert state_of(session) is OfferState.WITHDRAWN
+    (place,) = session.query(Placement).all()
+    assert place.state is PlacementState.CANCELLED
