@@ -19,7 +19,7 @@ KM_PER_DEGREE = 111.195
 WIDEST_KM = 11.0
 """A triangle of communes whose circle is wider crosses the sea or a neighbour."""
 GAP, LINE = 3.0, 13.0
-LETTER = 6.4
+LETTER = 7.6
 """Mean width of a letter of a name, in the units of the drawing."""
 
 LOIRE = (
