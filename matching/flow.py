@@ -81,10 +81,12 @@ class State:
         words = packed.words if compiled else 1  # Python's integers have room for all the words
         slots = np.minimum(np.bincount(network.arc_node, minlength=nodes), network.cap)
         child_ptr, child = _children(network.parent)
-        self.compiled, self.clock, self.shape = compiled, 0, (nodes, packed.words)
+        self.compiled, self.shape = compiled, (nodes, packed.words)
         self.words = words
 
         own, costs = self.own, self.costs
+        infinite = 1 << (WORD_BITS if compiled else WORD_BITS * packed.words)
+        far = (nodes + 1) * words
 
         def zeros(size: int) -> Any:
             return own(np.zeros(size, np.int64))
@@ -96,7 +98,7 @@ class State:
             "digits": (0,) if words == 1 else own(np.zeros(words, np.int64)),
             "arc_from": self.arc_from,
             "arc_to": self.arc_to,
-            "arc_node": own(network.arc_node),
+            "arc_node": own(network.arc_node, np.int32),
             "arc_cost": costs(packed.arc),
             "out": costs(packed.out),
             "parent": own(network.parent),
@@ -112,16 +114,17 @@ class State:
             "held": zeros(nodes),
             "at": self.at,
             "slot_of": zeros(pupils),
-            "dist": zeros((nodes + 1) * words),
+            "dist": np.full(far, infinite) if compiled else [infinite] * far,
         }
-        scratch = ("seen", "place", "heap", "from_arc", "from_node", "mover", "settled")
+        scratch = ("place", "heap", "from_arc", "from_node", "mover", "settled")
         self.arrays |= {name: zeros(nodes + 1) for name in scratch}
         self.arrays |= {name: zeros(words) for name in ("base", "best", "trial")}
-        self._insert: Callable[..., int] = kernel.compiled() if compiled else kernel.insert
+        self.arrays["infinite"] = infinite
+        self._insert: Callable[..., None] = kernel.compiled() if compiled else kernel.insert
 
-    def own(self, array: Ints) -> Any:
+    def own(self, array: Ints, kind: type[np.integer] = np.int64) -> Any:
         """Return a copy of integers as the kernel wants them."""
-        return np.array(array) if self.compiled else array.tolist()
+        return np.array(array, kind) if self.compiled else array.tolist()
 
     def costs(self, array: Ints) -> Any:
         """Return [rows, words] costs as the kernel wants them."""
@@ -132,7 +135,7 @@ class State:
     def insert(self, pupils: Ints) -> None:
         """Insert these pupils in this order."""
         order: Any = pupils if self.compiled else pupils.tolist()
-        self.clock = self._insert(order, *self.arrays.values(), self.clock)
+        self._insert(order, *self.arrays.values())
 
     def flow(self) -> Flow:
         """Return the present assignment and potentials."""

@@ -37,7 +37,6 @@ def insert(
     at: Any,
     slot_of: Any,
     dist: Any,
-    seen: Any,
     place: Any,
     heap: Any,
     from_arc: Any,
@@ -47,13 +46,13 @@ def insert(
     base: Any,
     best: Any,
     trial: Any,
-    clock: int,
-) -> int:
-    """Insert the pupils of `order` one by one, each at the least cost for all; return the clock.
+    infinite: int,
+) -> None:
+    """Insert the pupils of `order` one by one, each at the least cost for all.
 
     State: pot (flat [nodes, words]), used (units through each node), slot/held/slot_of (occupants
-    of each leaf), at (arc of each pupil, −1 out). The rest is scratch; `seen` marks by clock:
-    2·clock in the heap, 2·clock + 1 settled.
+    of each leaf), at (arc of each pupil, −1 out). The rest is scratch; the first word of `dist` is
+    infinite where a search has not been, and is left so.
     """
     words = len(digits)  # of a tuple: known to the compiler, and its loops go
     for s in order:
@@ -81,7 +80,6 @@ def insert(
                 slot[slot_ptr[v] + held[v]] = s
                 held[v] += 1
                 continue
-        clock += 1
         size = 0
         count, known = 0, 0
         for w in range(words):
@@ -153,10 +151,7 @@ def insert(
                     row = target * words
                     if p >= 0 and base[0] + arc_cost[(a - 1) * words] + pot[row] > best[0]:
                         continue
-                    if seen[target] == 2 * clock + 1:
-                        continue
-                    fresh = seen[target] != 2 * clock
-                    under_best, under_dist = False, fresh
+                    under_best, under_dist = False, False
                     w = 0
                     while w < words:
                         total = base[w] + pot[row + w]
@@ -182,17 +177,16 @@ def insert(
                             best[w] = trial[w]
                         end, leaver = target, -1
                         continue
+                    fresh = dist[row] == infinite
                     tied = fresh and v >= 0
                     for w in range(words):
                         dist[row + w] = trial[w]
                         tied = tied and trial[w] == dist[v * words + w]
                     if tied:  # as near as v: settled without the heap
-                        seen[target] = 2 * clock + 1
                         settled[known] = target
                         known += 1
                         continue
                     if fresh:
-                        seen[target] = 2 * clock
                         hole = size
                         size += 1
                     else:
@@ -254,11 +248,14 @@ def insert(
                     hole = below
                 heap[hole] = moved
                 place[moved] = hole
-            seen[v] = 2 * clock + 1
         for q in range(count):
             row = settled[q] * words
             for w in range(words):
                 pot[row + w] += best[w] - dist[row + w]
+        for q in range(known):
+            dist[settled[q] * words] = infinite
+        for q in range(size):
+            dist[heap[q] * words] = infinite
         # Walk back along the path, moving each pupil into the seat that was freed.
         v = end
         if leaver < 0:
@@ -287,11 +284,10 @@ def insert(
                 slot[slot_ptr[v] + held[v]] = p
                 held[v] += 1
             v = u
-    return clock
 
 
 @cache
-def compiled() -> Callable[..., int]:
+def compiled() -> Callable[..., None]:
     """Return `insert` compiled by numba, kept on disk where that is allowed."""
     from numba import njit
 

@@ -18,7 +18,7 @@ ADOPT = (
     *("used", "slot_ptr", "slot", "held", "at", "slot_of"),
 )
 SEATS = ("out", "parent", "child_ptr", "child", "cap", "pot", "used")
-SLOTS = ("slot_ptr", "slot", "held", "at", "slot_of", "dist")
+SLOTS = ("slot_ptr", "slot", "held", "at", "slot_of")
 
 
 def resume(state: "State", network: Network, at: Ints, pot: Ints) -> Ints | None:
@@ -57,15 +57,17 @@ def _free(state: "State", network: Network, used: Ints, spare: Ints, free: Any) 
     order = np.argsort(network.arc_node, kind="stable")
     pointer = np.searchsorted(network.arc_node[order], np.arange(len(network.cap) + 1))
     wanted = (owner, state.own(pointer), state.own(order))
-    scratch = [state.own(np.zeros(len(network.cap) + 1, np.int64)) for _ in range(4)]
-    seen = state.own(np.full(len(network.cap) + 1, -1))
+    size = len(network.cap) + 1
+    dist = state.own(np.zeros(size * state.words, np.int64))
+    scratch = [state.own(np.zeros(size, np.int64)) for _ in range(4)]
+    seen = state.own(np.full(size, -1))
     costs = (state.words, arrays["arc_node"], arrays["arc_cost"])
     seats, slots = ([arrays[name] for name in names] for names in (SEATS, SLOTS))
     vectors = [arrays[name] for name in ("base", "best", "trial")]
     for x in nodes.tolist():
         for _ in range(int(spare[x])):
             cap[x] += 1
-            free(x, *costs, *wanted, *seats, *slots, seen, *scratch, *vectors)
+            free(x, *costs, *wanted, *seats, *slots, dist, seen, *scratch, *vectors)
 
 
 def _dearer_than_parent(state: "State", network: Network) -> NDArray[np.bool_]:
