@@ -59,7 +59,8 @@ class Bubble:
     communes: Counter[str]
     names: dict[str, str]
     metres: int
-    named: bool = True
+    written: str = ""
+    """The name as the drawing bears it, the shorter one where room lacks, or nothing."""
     name_x: float = 0.0
 
     @property
@@ -188,18 +189,20 @@ def _merged(one: Bubble, other: Bubble) -> Bubble:
 
 
 def _name(found: Sequence[Bubble]) -> None:
-    """Write each name inside the drawing; one that would cover another stays in the table."""
+    """Write each name inside the drawing; one that would cover another is in the table alone."""
     written: list[tuple[float, float, float, float]] = []
     for bubble in found:
-        half = LETTER * len(bubble.name) / 2
-        bubble.name_x = min(max(bubble.x, half + 2), max(WIDTH - half - 2, half + 2))
-        top = bubble.y + bubble.radius + 1
-        box = (bubble.name_x - half, top, bubble.name_x + half, top + LINE)
-        free = not any(_cross(box, other) for other in written)
-        clear = not any(_covers(other, box) for other in found if other is not bubble)
-        bubble.named = free and clear
-        if bubble.named:
-            written.append(box)
+        for written_name in dict.fromkeys((bubble.name, bubble.names[bubble.main])):
+            half = LETTER * len(written_name) / 2
+            bubble.name_x = min(max(bubble.x, half + 2), max(WIDTH - half - 2, half + 2))
+            top = bubble.y + bubble.radius + 1
+            box = (bubble.name_x - half, top, bubble.name_x + half, top + LINE)
+            free = not any(_cross(box, other) for other in written)
+            clear = not any(_covers(other, box) for other in found if other is not bubble)
+            if free and clear:
+                bubble.written = written_name
+                written.append(box)
+                break
 
 
 def _cross(
