@@ -1,6 +1,6 @@
 """The places that a pupil may be given: wishes first, then completions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from models import Need, Offer, OfferWeek, Pupil
 from web.services.freezing.kept import Kept
 from web.services.needs_access import needs_of
 from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
+
+_Alike = tuple[frozenset[int], frozenset[Need]]
+"""The weeks and the needs of a pupil: those who share them can take the same places."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Arcs:
         self.by_week = {week.id: offer for offer in offers for week in offer.weeks if week.seats}
         self.seed = seed
         self.metres: dict[tuple[int, int], int] = {}
-        self.nearby: dict[tuple[int, frozenset[int], frozenset[Need]], _Nearby] = {}
+        self.class_weeks: dict[int, frozenset[int]] = {}
+        self.open: dict[_Alike, dict[int, list[OfferWeek]]] = {}
+        self.nearby: dict[tuple[int, _Alike], _Nearby] = {}
 
     def of(self, pupil: Pupil, key: int) -> dict[int, Arc]:
         """The arcs of a pupil by offer-week."""
@@ -74,9 +79,26 @@ class Arcs:
         for offered in self._weeks(pupil, offer):
             arcs[offered.id] = Arc(offered.id, rank, dist, completion=rank == 0)
 
-    def _weeks(self, pupil: Pupil, offer: Offer) -> list[OfferWeek]:
+    def _weeks(self, pupil: Pupil, offer: Offer) -> Sequence[OfferWeek]:
         """The weeks of an offer that this pupil can take and that are not shut."""
-        return [one for one in weeks_for(pupil, offer) if one.id not in self.kept.shut]
+        return self._open(pupil).get(offer.id, ())
+
+    def _open(self, pupil: Pupil) -> Mapping[int, list[OfferWeek]]:
+        """The weeks that a pupil can take, by offer: found once for all pupils alike."""
+        alike = self._alike(pupil)
+        if alike not in self.open:
+            shut = self.kept.shut
+            found = {o.id: weeks_for(pupil, o) for o in self.offers.values()}
+            free = {o: [one for one in weeks if one.id not in shut] for o, weeks in found.items()}
+            self.open[alike] = {offer: weeks for offer, weeks in free.items() if weeks}
+        return self.open[alike]
+
+    def _alike(self, pupil: Pupil) -> _Alike:
+        """What decides which places a pupil can take, wherever her school is."""
+        klass = pupil.school_class_id
+        if klass not in self.class_weeks:
+            self.class_weeks[klass] = frozenset(allowed_weeks(pupil))
+        return self.class_weeks[klass], needs_of(pupil)
 
     def remaining(self, pupil: Pupil, left: set[int]) -> list[Arc]:
         """Every place still free that this pupil can take, whatever the limits of the family."""
@@ -102,9 +124,9 @@ class Arcs:
         return [near.offers[row] for row in rows[order]]
 
     def _near(self, pupil: Pupil) -> _Nearby:
-        group = (pupil.school_id, frozenset(allowed_weeks(pupil)), needs_of(pupil))
+        group = (pupil.school_id, self._alike(pupil))
         if group not in self.nearby:
-            offers = tuple(o for o in self.offers.values() if self._weeks(pupil, o))
+            offers = tuple(self.offers[offer] for offer in self._open(pupil))
             self.nearby[group] = _Nearby(
                 offers,
                 np.array([o.id for o in offers], np.int64),

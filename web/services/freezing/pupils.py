@@ -82,11 +82,14 @@ def pupil_row(
     for place in wanted - own.keys():
         if (arc := arcs.at(pupil, place)) is not None:
             own[place] = arc
+    found = list(own.values())
+    if decided.nowhere or decided.banned:
+        found = [replace(a, ban=decided.nowhere or a.choice in decided.banned) for a in found]
     return PupilRow(
         key=key,
         tier=TIERS[label_of(pupil.school, season)],
         school=pupil.school_id,
-        arcs=[replace(a, ban=decided.nowhere or a.choice in decided.banned) for a in own.values()],
+        arcs=found,
         lock=next(iter(decided.kept), None),
         held=held if held in own else None,
         later=pupil.id in arcs.kept.later,
