@@ -13,9 +13,10 @@ class Season:
     Four REP+ pupils and two others want « Menuiserie » then « Mairie »; one more has no wish.
     """
 
-    def __init__(self, session, **states):
+    def __init__(self, session, departement="44", **states):
         self.session = session
-        self.territory = f.territory(session)
+        self.territory = f.territory(session, departement)
+        where = "" if departement == "44" else departement
         states = {
             "state": CampaignState.OFFERS_OPEN,
             "round_state": RoundState.PLANNED,
@@ -35,8 +36,8 @@ class Season:
         self.pupils = self._pupils()
         for pupil in self.pupils[:-1]:
             f.wishes(session, pupil, self.wood, self.town)
-        self.head = f.head(session, self.rep_plus, email="direction@example.org")
-        self.team = f.host_member(session, self.host, email="atelier@example.org")
+        self.head = f.head(session, self.rep_plus, email=f"direction{where}@example.org")
+        self.team = f.host_member(session, self.host, email=f"atelier{where}@example.org")
         self.animator = f.animator(session, self.territory)
         session.commit()
 

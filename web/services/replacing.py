@@ -295,9 +295,9 @@ def free_place(
     Raises:
         Gone: not of this territory, or she never held this place.
     """
+    pupil, campaign = _pupil(session, pupil_id, territory_id)
     if state not in (PlacementState.WITHDRAWN, PlacementState.CANCELLED):
         raise Refused("Choisissez ce qui s’est passé.", "state")
-    pupil, campaign = _pupil(session, pupil_id, territory_id)
     locked_round(session, last_round(campaign).id)
     held = session.scalar(placement_to_change(pupil.id))
     if held is None or held.id != placement_id:
