@@ -51,7 +51,7 @@ def _parts(asked: argparse.Namespace) -> Iterator[str]:
 def _machine() -> str:
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        "one core used by each method; seconds are the best of three when under a second."
+        "one core used by each method; seconds of processor, the best of three when under a second."
     )
 
 

@@ -1,5 +1,7 @@
 """One measured run in a process of its own, so that its peak memory is its own.
 
+Seconds are processor time: every method uses one core, and a shared machine counts less.
+
 `python -m bench.child INSTANCE.npz METHOD ORDER` prints one JSON line. METHOD is a rival, or
 `solve:POLICY`, `kernel:POLICY` (without reading, hashing and naming), `verify:POLICY`,
 `locks:POLICY` (five more locks, starting from the answer without them).
@@ -31,9 +33,9 @@ def main() -> None:
     before = _peak_mb()
     answer: dict[str, Any] = {"seconds": float("inf")}
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start = time.process_time()
         found = run()
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         answer["seconds"] = min(answer["seconds"], seconds)
         if seconds > SHORT:
             break

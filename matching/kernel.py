@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from matching.native import native
+
 
 def insert(
     order: Any,
@@ -288,13 +290,8 @@ def insert(
 
 @cache
 def compiled() -> Callable[..., None]:
-    """Return `insert` compiled by numba, kept on disk where that is allowed."""
-    from numba import njit
-
-    try:
-        return njit(cache=True)(insert)  # type: ignore[no-any-return]
-    except RuntimeError:  # no writable place for the cache: compile once per process
-        return njit(insert)  # type: ignore[no-any-return]
+    """Return `insert` as machine code."""
+    return native(insert)
 
 
 def ready() -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from matching.native import native
+
 
 def adopt(
     old: Any,
@@ -249,10 +251,5 @@ def release(
 
 @cache
 def compiled() -> tuple[Callable[..., int], Callable[..., None]]:
-    """Return `adopt` and `release` compiled by numba."""
-    from numba import njit
-
-    try:
-        return njit(cache=True)(adopt), njit(cache=True)(release)
-    except RuntimeError:  # no writable place for the cache
-        return njit(adopt), njit(release)
+    """Return `adopt` and `release` as machine code."""
+    return native(adopt), native(release)
