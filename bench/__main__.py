@@ -1,24 +1,29 @@
 """Print the tables: `python -m bench --size dept --what speed`. By default, a few minutes."""
 
 import argparse
+import json
 import os
 import platform
 import sys
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from bench import tables
-from bench.gaming import gaming
+from bench import gaming, tables
 from bench.instances import FAMILIES
 from matching import POLICIES
 
+TOLD = ("priority", "best_ranks", "most_first_wishes", "nobody_last", "order_of_priority")
 WHAT = ("speed", "stress", "hard", "explain", "gaming", "growth")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables asked for, as they come."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.data and not asked.date:
+        parser.error("--data needs --date")
     out = []
     for part in chain([_machine()], _parts(asked)):
         print(part + "\n", flush=True)
@@ -43,9 +48,18 @@ def _parts(asked: argparse.Namespace) -> Iterator[str]:
                 for size in asked.size or ["rep44", "dept"]:
                     yield from tables.explanations(size)
             case "gaming":
-                yield from gaming(tuple(asked.policy or ["priority", "best_ranks"]), asked.sample)
+                yield from _gaming(asked)
             case "growth":
                 yield from tables.growth(asked.largest, asked.limit)
+
+
+def _gaming(asked: argparse.Namespace) -> Iterator[str]:
+    """Try the moves, and write what they give where the public page reads it if asked."""
+    found = gaming.gaming(asked.policy or TOLD, asked.sample)
+    if asked.data:
+        told = {"measured_on": asked.date.isoformat(), **found}
+        asked.data.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    yield from gaming.tables(found)
 
 
 def _machine() -> str:
@@ -66,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--largest", type=int, default=32_000, help="pupils, for growth")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one run")
     parser.add_argument("--output", type=Path, help="also write the tables to this file")
+    parser.add_argument("--data", type=Path, help="gaming: also write web/data/gaming.json")
+    parser.add_argument("--date", type=date.fromisoformat, help="with --data: the day of measuring")
     return parser
 
 

@@ -1,27 +1,38 @@
-"""Would a family gain by playing with its list? Each move is tried alone, all others honest."""
+"""Would a family gain by playing with its list? Each move is tried alone, all others honest.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+What is found is written as data too: the public page of the rule quotes it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.runs import table, thousands
-from matching import POLICIES, Instance, Policy, flow, solve
+from matching import POLICIES, Instance, Policy, Result, flow, solve
 from matching.generate import Shape, generate
 
 Ints = NDArray[np.int64]
-WISHES, COMPLETIONS, FEWEST = 10, 20, 8
-SEED = 11
+WISHES, COMPLETIONS, FEWEST = 10, 30, 8
+SEED, INSTANCE_SEED = 11, 3
+COMPILED = 1_000  # pupils × sample
 FAR = 300  # 30 km, in units of 100 m
 SHAPE = Shape(
-    600,
+    1_000,
     wishes=WISHES,
     completions=COMPLETIONS,
-    side_km=28.0,
+    side_km=36.0,
     school_size=50,
     tiers=(0.25, 0.4, 0.0, 0.35),
 )
+TIERS = {0: "REP+", 1: "REP", 3: "other"}
+OUTCOMES = {
+    "first": "at the first wish",
+    "lower": "at a lower wish",
+    "outside": "other place or none",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,17 @@ class List:
     wishes: list[int]
     others: list[int]
     dist: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pupils of one tier and one honest outcome, and what each move gives to those sampled."""
+
+    tier: int
+    outcome: str
+    pupils: int
+    sampled: int
+    moves: dict[str, tuple[int, int]]  # how many of the sampled end better off, worse off
 
 
 Move = Callable[[List, Ints], List]
@@ -76,51 +98,113 @@ MOVES: dict[str, Move] = {
 }
 
 
-def gaming(codes: tuple[str, ...], sample: int) -> Iterator[str]:
-    """Share of sampled pupils whom each move leaves better or worse off, by policy."""
-    instance = generate(SHAPE, 3)
-    flow.SMALL = 0  # thousands of solves: compiling pays even on this small instance
-    yield (
-        f"## Gaming: {thousands(instance.n)} pupils, 0.95 seats each, {COMPLETIONS} completions, "
-        f"{sample} sampled in each group; % better / % worse off"
-    )
-    head = ["policy", "pupils", *MOVES]
-    yield table(head, (row for code in codes for row in _rows(instance, POLICIES[code], sample)))
+@dataclass(frozen=True)
+class Honest:
+    """What everybody says and gets when nobody plays."""
+
+    instance: Instance
+    policy: Policy
+    result: Result
+    lists: list[List]
+    ranks: Ints  # [n] what each got, in its own list
+    demand: Ints  # [m] lists that name each choice
+
+    @classmethod
+    def of(cls, instance: Instance, policy: Policy) -> "Honest":
+        """Solve with honest lists."""
+        result = solve(instance, policy, seed=SEED)
+        lists = [said_by(instance, i) for i in range(instance.n)]
+        got = zip(lists, result.choice.tolist(), strict=True)
+        chosen = instance.wish[:, :WISHES].ravel()
+        return cls(
+            instance,
+            policy,
+            result,
+            lists,
+            np.array([_worth(said, choice) for said, choice in got]),
+            np.bincount(chosen[chosen >= 0], minlength=instance.m),
+        )
+
+    def after(self, pupil: int, move: Move) -> int:
+        """What a pupil gets when it plays, in its true list."""
+        instance, said = self.instance, self.lists[pupil]
+        own = np.isin(instance.week, instance.week[said.wishes])
+        changed = saying(instance, pupil, move(said, np.where(own, self.demand, -1)))
+        found = solve(changed, self.policy, seed=SEED, warm=self.result)
+        return _worth(said, int(found.choice[pupil]))
 
 
-def _rows(instance: Instance, policy: Policy, sample: int) -> Iterator[list[object]]:
-    honest = solve(instance, policy, seed=SEED).choice
-    lists = [said_by(instance, i) for i in range(instance.n)]
-    ranks = np.array([_worth(said, int(j)) for said, j in zip(lists, honest, strict=True)])
-    demand = np.bincount(instance.wish[:, :WISHES].ravel(), minlength=instance.m)
-    groups = {
-        "below the first wish": (ranks > 1) & (ranks <= WISHES),
-        "other place or none": ranks > WISHES,
-        "at the first wish": ranks == 1,
+def groups_of(instance: Instance, policy: Policy, sample: int) -> Iterator[Group]:
+    """Try every move on pupils sampled in each tier and outcome."""
+    honest = Honest.of(instance, policy)
+    of_outcome = {
+        "first": honest.ranks == 1,
+        "lower": (honest.ranks > 1) & (honest.ranks <= WISHES),
+        "outside": honest.ranks > WISHES,
     }
-    for name, members in groups.items():
-        drawn = np.random.default_rng(SEED).permutation(np.flatnonzero(members))[:sample]
-        cells = [_gain(instance, policy, lists, drawn, ranks, demand, m) for m in MOVES.values()]
-        yield [f"`{policy.code}`", f"{name} ({len(drawn)})", *cells]
+    for tier in TIERS:
+        for outcome, alike in of_outcome.items():
+            members = np.flatnonzero(alike & (instance.tier == tier))
+            drawn = np.random.default_rng(SEED).permutation(members)[:sample].tolist()
+            moves = {name: _tally(honest, drawn, move) for name, move in MOVES.items()}
+            yield Group(tier, outcome, len(members), len(drawn), moves)
 
 
-def _gain(
-    instance: Instance,
-    policy: Policy,
-    lists: list[List],
-    drawn: Ints,
-    ranks: Ints,
-    demand: Ints,
-    move: Move,
-) -> str:
-    better = worse = 0
-    for i in drawn.tolist():
-        own = np.isin(instance.week, instance.week[lists[i].wishes])
-        changed = saying(instance, i, move(lists[i], np.where(own, demand, -1)))
-        rank = _worth(lists[i], int(solve(changed, policy, seed=SEED).choice[i]))
-        better += rank < ranks[i]
-        worse += rank > ranks[i]
-    return f"{100 * better / max(1, len(drawn)):.0f} / {100 * worse / max(1, len(drawn)):.0f}"
+def _tally(honest: Honest, drawn: list[int], move: Move) -> tuple[int, int]:
+    gap = [honest.after(i, move) - int(honest.ranks[i]) for i in drawn]
+    return sum(g < 0 for g in gap), sum(g > 0 for g in gap)
+
+
+def gaming(codes: Iterable[str], sample: int) -> dict[str, Any]:
+    """What every move gives, by policy, as the data that the public page quotes."""
+    instance = generate(SHAPE, INSTANCE_SEED)
+    if instance.n * sample >= COMPILED:
+        flow.SMALL = 0  # thousands of solves: compiling pays even on this small instance
+    return {
+        "pupils": instance.n,
+        "seats": int(instance.cap.sum()),
+        "wishes": WISHES,
+        "completions": SHAPE.completions,
+        "fewest_completions": FEWEST,
+        "instance_seed": INSTANCE_SEED,
+        "draw_seed": SEED,
+        "policies": {
+            code: [asdict(g) for g in groups_of(instance, POLICIES[code], sample)] for code in codes
+        },
+    }
+
+
+def tables(found: dict[str, Any]) -> Iterator[str]:
+    """The same in Markdown, in % of the pupils of each group."""
+    yield (
+        f"## Gaming: {thousands(found['pupils'])} pupils, {thousands(found['seats'])} seats, "
+        f"{found['completions']} completions; % better / % worse off"
+    )
+    rows: list[list[str]] = []
+    for code, groups in found["policies"].items():
+        for outcome, words in OUTCOMES.items():
+            alike = [g for g in groups if g["outcome"] == outcome and g["sampled"]]
+            for group in alike:
+                name = f"{TIERS[group['tier']]}, {words} ({group['sampled']} of {group['pupils']})"
+                rows.append([f"`{code}`", name, *_cells([group])])
+            if alike:
+                size = sum(g["pupils"] for g in alike)
+                rows.append([f"`{code}`", f"**all, {words}** ({size})", *_cells(alike)])
+        rows.append([f"`{code}`", "**everybody**", *_cells([g for g in groups if g["sampled"]])])
+    yield table(["policy", "pupils", *MOVES], rows)
+
+
+def _cells(groups: list[dict[str, Any]]) -> list[str]:
+    """Shares of groups sampled apart, each weighed by its number of pupils."""
+    size = sum(g["pupils"] for g in groups)
+    cells = []
+    for name in MOVES:
+        share = [
+            sum(g["pupils"] * g["moves"][name][side] / g["sampled"] for g in groups) / size
+            for side in (0, 1)
+        ]
+        cells.append(f"{100 * share[0]:.0f} / {100 * share[1]:.0f}")
+    return cells
 
 
 def _worth(said: List, choice: int) -> int:

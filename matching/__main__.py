@@ -6,6 +6,7 @@ assignment exists; 2: a file or an argument is not usable. A file appears whole 
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -30,6 +31,7 @@ from matching.policy import POLICIES
 
 BROKEN, MALFORMED = 1, 2
 BAR = 30  # characters
+MOST = 1_000  # seats for one pupil, wishes of a list
 SHARES = ("school_max", "reserve", "group", "pathway", "pool")
 
 
@@ -60,6 +62,12 @@ def _say(line: str, code: int) -> int:
 def run_generate(asked: argparse.Namespace) -> dict[str, Any]:
     """Write a synthetic instance."""
     shape = PRESETS.get(asked.size) or Shape(_whole(asked.size))
+    _within("seed", asked.seed, 0)
+    _within("ratio", asked.ratio, 0, MOST)
+    _within("wishes", asked.wishes, 0, MOST)
+    _within("completions", asked.completions, 0, MOST)
+    for name in SHARES:
+        _within(f"{name}_share".replace("_", "-"), getattr(asked, f"{name}_share"), 0, 1)
     shape = replace(shape, ratio=asked.ratio, wishes=asked.wishes, completions=asked.completions)
     shape = replace(shape, **{f"{name}_share": getattr(asked, f"{name}_share") for name in SHARES})
     instance = generate(shape, asked.seed)
@@ -70,6 +78,8 @@ def run_generate(asked: argparse.Namespace) -> dict[str, Any]:
 
 def run_solve(asked: argparse.Namespace) -> dict[str, Any]:
     """Solve an instance and write the result."""
+    if asked.time_limit is not None:
+        _within("time-limit", asked.time_limit, 0)
     instance, policy = Instance.from_npz(asked.instance), _policy(asked.policy)
     result = solve(
         instance,
@@ -91,7 +101,9 @@ def run_solve(asked: argparse.Namespace) -> dict[str, Any]:
 
 def run_verify(asked: argparse.Namespace) -> dict[str, Any]:
     """Check every promise on a result."""
-    instance, policy, result = _solved(asked)
+    instance, policy, result = _read(asked)
+    if result.instance_sha256 != instance.sha256:
+        raise VerificationError("P6", "the result was computed on another instance")
     report = verify(instance, policy, result)
     return {
         "promises": [
@@ -113,6 +125,7 @@ def run_explain(asked: argparse.Namespace) -> dict[str, Any]:
     instance, policy, result = _solved(asked)
     if not 0 <= asked.pupil < instance.n:
         raise BadArgument(f"pupil: {asked.pupil} is not a row of this instance")
+    _within("threshold", asked.threshold, 1)
     explainer = Explainer(instance, policy, result, asked.threshold)
     found = explainer.reasons(asked.pupil, asked.voice)
     return {
@@ -132,12 +145,22 @@ def run_measure(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _solved(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
+def _read(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
     file = asked.result or asked.instance
     instance, result = Instance.from_npz(asked.instance), Result.from_npz(file)
     if len(result.choice) != instance.n:
         raise BadArgument(f"{file}: {len(result.choice)} pupils instead of {instance.n}")
     return instance, _policy(result.policy), result
+
+
+def _solved(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
+    """Read a result whose places exist: what explains and counts does not verify."""
+    instance, policy, result = _read(asked)
+    wrong = (result.choice != -1) & (instance.column_of(result.choice) < 0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise BadArgument(f"choice: row {row} has a place outside its list")
+    return instance, policy, result
 
 
 def _policy(code: str) -> Policy:
@@ -151,6 +174,13 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise BadArgument(f"size: {text} is neither a preset nor a number of pupils")
     return int(text)
+
+
+def _within(name: str, value: float, low: float, high: float = math.inf) -> None:
+    """Refuse what is not a number from `low` to `high`."""
+    if not (math.isfinite(value) and low <= value <= high):
+        limits = f"at least {low}" if high == math.inf else f"from {low} to {high}"
+        raise BadArgument(f"{name}: {value} is not {limits}")
 
 
 def _bar() -> Callable[[int, int], None]:

@@ -253,8 +253,9 @@ def keep_rest(base: Policy) -> Policy:
 
 def policy_named(code: str) -> Policy:
     """Return a policy by its code, `keep_rest+CODE` included; KeyError if there is none."""
-    if code.startswith("keep_rest+"):
-        return keep_rest(POLICIES[code.removeprefix("keep_rest+")])
+    base = code.removeprefix("keep_rest+")
+    if base != code and base != "keep_rest":
+        return keep_rest(POLICIES[base])
     return POLICIES[code]
 
 

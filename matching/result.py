@@ -1,7 +1,10 @@
 """What a solve gives back: the assignment, its objective, and how far it is proved."""
 
 import json
+import platform
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +15,13 @@ from matching import formats
 from matching.checks import InvalidInstance
 
 Ints = NDArray[np.int64]
+
+
+@cache
+def versions_here() -> tuple[tuple[str, str], ...]:
+    """What computed: Python and the libraries on which the answer to hard parts depends."""
+    libraries = ((name, version(name)) for name in ("numpy", "scipy", "numba", "highspy"))
+    return (("python", platform.python_version()), *libraries)
 
 
 class Infeasible(ValueError):  # noqa: N818
@@ -61,7 +71,7 @@ class Result:
     proof: tuple[Proof, ...]
     shut: NDArray[np.int32]  # groups that did not open
     seconds: float = 0.0
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=lambda: dict(versions_here()))
 
     @property
     def proved(self) -> bool:
@@ -95,23 +105,40 @@ class Result:
         try:
             about = json.loads(arrays["about"].tobytes())
             return cls(
-                choice=arrays["choice"].astype(np.int32),
+                choice=_rows("choice", arrays["choice"]),
                 objective=tuple(int(v) for v in about["objective"]),
-                policy=about["policy"],
+                policy=str(about["policy"]),
                 seed=None if about["seed"] is None else bytes.fromhex(about["seed"]),
                 instance_sha256=about["instance_sha256"],
-                prices=Prices(arrays["price_key"], arrays["price_value"]),
+                prices=Prices(
+                    _whole("price_key", arrays["price_key"]),
+                    _whole("price_value", arrays["price_value"]),
+                ),
                 proof=tuple(_proof(p) for p in about["proof"]),
-                shut=arrays["shut"],
+                shut=_rows("shut", arrays["shut"]),
                 seconds=float(about["seconds"]),
-                versions=about["versions"],
+                versions={str(name): str(v) for name, v in about["versions"].items()},
             )
-        except (KeyError, ValueError, TypeError) as error:
+        except (AttributeError, KeyError, ValueError, TypeError) as error:
             raise InvalidInstance(f"not a result file: {error}") from None
 
     def with_choice(self, choice: NDArray[np.int32], objective: tuple[int, ...]) -> "Result":
         """Return the same result with another assignment (for what-if comparisons)."""
         return replace(self, choice=choice, objective=objective)
+
+
+def _whole(name: str, array: NDArray[Any]) -> Ints:
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name}: integers are wanted")
+    return array.astype(np.int64)
+
+
+def _rows(name: str, array: NDArray[Any]) -> NDArray[np.int32]:
+    whole = _whole(name, array)
+    limits = np.iinfo(np.int32)
+    if whole.ndim != 1 or ((whole < limits.min) | (whole > limits.max)).any():
+        raise ValueError(f"{name}: a list of small integers is wanted")
+    return whole.astype(np.int32)
 
 
 def _proof(fields: dict[str, Any]) -> Proof:

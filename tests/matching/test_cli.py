@@ -96,6 +96,15 @@ def test_a_malformed_file_is_one_clear_line(files, tmp_path, capsys):
         (["solve", instance, "-o", tmp_path / "nowhere" / "out.npz"], "nowhere"),
         (["verify", instance, instance], "not a result file"),
         (["explain", instance, result, "--pupil", "500"], "pupil: 500"),
+        (["explain", instance, result, "--pupil", "1", "--threshold", "0"], "threshold: 0"),
+        (["solve", instance, "-o", tmp_path / "out.npz", "--time-limit", "nan"], "time-limit: nan"),
+        (
+            ["solve", instance, "-o", tmp_path / "out.npz", "--policy", "keep_rest+keep_rest"],
+            "poli",
+        ),
+        (["generate", "--ratio", "inf", "-o", tmp_path / "out.npz"], "ratio: inf"),
+        (["generate", "--pool-share", "2", "-o", tmp_path / "out.npz"], "pool-share: 2.0"),
+        (["generate", "--seed", "-1", "-o", tmp_path / "out.npz"], "seed: -1"),
         (["generate", "--size", "huge", "-o", tmp_path / "out.npz"], "size: huge"),
     ):
         code, line = refusal(capsys, arguments)
@@ -110,6 +119,51 @@ def test_a_result_of_another_instance_is_refused(files, tmp_path, capsys):
     assert main(["generate", "--size", "90", "-o", str(other)]) == 0
     capsys.readouterr()
     assert refusal(capsys, ["measure", other, result])[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("choice", lambda a: a[:, None]),
+        ("choice", lambda a: a * np.nan),
+        ("choice", lambda a: a + np.int64(10**12)),
+        ("price_key", lambda a: a + 0.5),
+        ("about", lambda a: a[:-3]),
+        ("about", lambda _: np.frombuffer(b"[]", np.uint8)),
+    ],
+)
+def test_a_damaged_result_is_one_clear_line(files, tmp_path, capsys, name, damage):
+    instance, result = files
+    arrays = dict(formats.read_npz(result))
+    arrays[name] = damage(arrays[name])
+    formats.write_npz(arrays, tmp_path / "bad.npz")
+    for command in (["verify"], ["measure"], ["explain", "--pupil", "1"]):
+        code, line = refusal(capsys, [*command[:1], instance, tmp_path / "bad.npz", *command[1:]])
+        assert code == 2
+        assert line.startswith("not a result file: ")
+
+
+def test_what_counts_and_explains_refuses_places_outside_the_lists(files, tmp_path, capsys):
+    instance, result = files
+    arrays = dict(formats.read_npz(result))
+    arrays["choice"] = np.full_like(arrays["choice"], 10**6)
+    formats.write_npz(arrays, tmp_path / "bad.npz")
+    for command in (["measure"], ["explain", "--pupil", "1"]):
+        code, line = refusal(capsys, [*command[:1], instance, tmp_path / "bad.npz", *command[1:]])
+        assert (code, line) == (2, "choice: row 0 has a place outside its list\n")
+
+
+def test_verify_knows_a_result_of_another_instance_by_its_hash(files, tmp_path, capsys):
+    instance, result = files
+    arrays = dict(formats.read_npz(instance)) | {"week": Instance.from_npz(instance).week + 1}
+    formats.write_npz(arrays, tmp_path / "other.npz")
+    code, line = refusal(capsys, ["verify", tmp_path / "other.npz", result])
+    assert code == 1
+    assert line.startswith("P6: ")
+
+
+def test_a_result_says_what_computed_it(files):
+    assert {"python", "numpy", "numba", "highspy"} <= set(Result.from_npz(files[1]).versions)
 
 
 def test_locks_that_cannot_be_kept_are_told(tmp_path, capsys):
