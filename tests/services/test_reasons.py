@@ -5,6 +5,7 @@ import pytest
 from models import Run
 from tests.services.seasons import Season
 from web.services.errors import Gone
+from web.services.price import price_of
 from web.services.reasons import why
 
 
@@ -63,3 +64,16 @@ def test_few_queries_whatever_the_list(session, sessions, season):
     with sessions.reading() as fresh:
         why(fresh, 1, season.pupils[0].id)
     assert len([s for s in seen if s.startswith("SELECT")]) <= 7
+
+
+def test_a_price_computed_again_is_the_one_of_the_proof(session, season):
+    run_id = season.round.selected_run_id
+    seen = 0
+    for pupil in season.pupils[:6]:
+        for one in why(session, run_id, pupil.id, voice="vous", prices=True).wishes:
+            if one.price and one.computed:
+                assert price_of(session, run_id, pupil.id, one.rank) == one.price
+                seen += 1
+    assert seen
+    with pytest.raises(Gone):
+        price_of(session, run_id, season.pupils[0].id, 9)

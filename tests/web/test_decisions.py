@@ -41,6 +41,8 @@ def test_from_a_decision_to_the_run_that_obeys_it(season, session, sessions, pag
     assert "Choisissez la place à donner." in text(page)
 
     visit.get(f"/animation/relecture/1/eleves/{boxes[4]}")
+    page = visit.get(f"/animation/relecture/1/eleves/{boxes[4]}?prix=1")
+    assert "Prix" in text(page.select_one("#prix"))
     visit.submit("Enregistrer la décision", kind="ban", place="0", reason="Trajet impossible.")
     visit.get("/animation/relecture")
     page = visit.submit("Recalculer en gardant le reste")

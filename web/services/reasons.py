@@ -21,6 +21,7 @@ from models import (
 from web.services.errors import Gone
 
 Voice = Literal["tu", "vous"]
+NOT_COMPUTED = ("non calculé",)
 
 WORDS = {
     "tu": {
@@ -64,6 +65,11 @@ class Reason:
     price: tuple[str, ...] = ()
     """What granting it would have cost, exactly: for animators only."""
 
+    @property
+    def computed(self) -> bool:
+        """Whether the price is known without computing again."""
+        return self.price != NOT_COMPUTED
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -95,8 +101,7 @@ def why(
         Gone: the run has no result, or this pupil was not in it.
     """
     told = _told(session, run_id, pupil_id)
-    first = told.run.proof.get("first_run")
-    ruled = _told(session, first, pupil_id) if first else told
+    ruled = _ruling(session, told, pupil_id)
     words = WORDS[voice]
     wishes = session.scalars(wishes_of(pupil_id)).all()
     own = ruled.reasons(voice)
@@ -106,8 +111,22 @@ def why(
     return Explanation(_summary(told.instance, told.result, told.row, voice), reasons)
 
 
+def ruled_by(session: Session, run_id: int, pupil_id: int) -> "Told":
+    """The run whose rule decided: of two stages the first, for a lock explains nothing.
+
+    Raises:
+        Gone: the run has no result, or this pupil was not in it.
+    """
+    return _ruling(session, _told(session, run_id, pupil_id), pupil_id)
+
+
+def _ruling(session: Session, told: "Told", pupil_id: int) -> "Told":
+    first = told.run.proof.get("first_run")
+    return _told(session, first, pupil_id) if first else told
+
+
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What a run says of one pupil: of two stages, the first one holds the reasons."""
 
     run: Run
@@ -117,10 +136,12 @@ class _Told:
 
     @property
     def instance(self) -> Instance:
+        """What the run was given."""
         return self.explainer.case.instance
 
     @property
     def result(self) -> Result:
+        """What the run found."""
         return self.explainer.case.result
 
     @property
@@ -136,13 +157,13 @@ class _Told:
         return {self.choices[c]: told.get(c) for c in arcs[arcs >= 0].tolist()}
 
 
-def _told(session: Session, run_id: int, pupil_id: int) -> _Told:
+def _told(session: Session, run_id: int, pupil_id: int) -> Told:
     run = session.scalar(run_with_arrays(run_id))
     row = session.scalar(run_pupil(run_id, pupil_id))
     if run is None or row is None or run.result is None or run.state is not RunState.DONE:
         raise Gone("Ce calcul n’a rien à dire de cet élève.")
     choices = [choice.offer_week_id for choice in session.scalars(run_choices(run_id))]
-    return _Told(run, row.row, _explainer(run.instance, run.result, run.policy), choices)
+    return Told(run, row.row, _explainer(run.instance, run.result, run.policy), choices)
 
 
 @lru_cache(maxsize=4)
@@ -169,7 +190,7 @@ def _reason(
     found = next((told for week in weeks if (told := own.get(week))), None)
     if found is None:
         return Reason(rank, title, words["later"], granted=False, host=host)
-    price = (found.price_sentences or ("non calculé",)) if prices else ()
+    price = (found.price_sentences or NOT_COMPUTED) if prices else ()
     return Reason(rank, title, found.sentence, granted=False, host=host, price=price)
 
 

@@ -12,6 +12,7 @@ from web.permissions import me, only
 from web.services import decisions
 from web.services.adjust import base_run, changes, pending, request_adjusted
 from web.services.errors import Gone, Refused
+from web.services.price import price_of
 from web.services.review import pupil_file, run_seen
 from web.services.seasons import latest_campaign
 
@@ -160,9 +161,16 @@ def _pupil_page(run: Run, pupil_id: int, form: DecisionForm | None) -> str:
     may = run.round.state in decisions.OPEN
     if may and form is None:
         form = _decision_form(run, pupil_id, DecisionForm(formdata=None))
+    priced = request.args.get("prix", type=int)
     mine = [act for act in decisions.standing(db(), run.round) if act[0].pupil_id == pupil_id]
     return render_template(
-        "animator/review_pupil.html", run=run, file=file, acts=mine, form=form if may else None
+        "animator/review_pupil.html",
+        run=run,
+        file=file,
+        acts=mine,
+        form=form if may else None,
+        priced=priced,
+        price=price_of(db(), run.id, pupil_id, priced) if priced else (),
     )
 
 
