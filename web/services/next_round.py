@@ -48,14 +48,14 @@ def may_plan(campaign: Campaign) -> bool:
 def proposed_dates(campaign: Campaign, now: datetime) -> Dates:
     """A short calendar from the end of the answers on: a week of wishes, three days of review."""
     last = campaign.rounds[-1]
-    opening = _at(max(now, last.answers_until) + DAY, 8)
+    opening = _at(_weekday(max(now, last.answers_until) + DAY), 8)
     closing = _at(opening + 7 * DAY, 18)
     run_at = closing + timedelta(hours=2)
     zone = campaign.territory.holiday_zone
     reviewed = _at(run_at + DAY, 18)
     while school_days_between(run_at, reviewed, zone) < REVIEW_DAYS:
         reviewed = _at(reviewed + DAY, 18)
-    published = _at(reviewed + DAY, 12)
+    published = _at(_weekday(reviewed + DAY), 12)
     return replace(
         dates_of(last),
         wishes_open_at=opening,
@@ -159,6 +159,12 @@ def only_concerned(session: Session, of_round: Round, pupils: Iterable[int]) -> 
     if of_round.number == 1:
         return set(pupils)
     return set(pupils) - set(session.scalars(pupils_with_place(of_round.campaign_id)))
+
+
+def _weekday(day: datetime) -> datetime:
+    """The same day, or the Monday after a weekend."""
+    local = day.astimezone(PARIS)
+    return day + (7 - local.weekday()) * DAY if local.weekday() > 4 else day
 
 
 def _at(day: datetime, hour: int) -> datetime:
