@@ -47,6 +47,8 @@ class Campaign(Base):
     max_wishes: Mapped[int] = mapped_column(default=10)
     min_completions: Mapped[int] = mapped_column(default=8)
     max_completions: Mapped[int] = mapped_column(default=30)
+    two_people: Mapped[bool] = mapped_column(default=False)
+    """Whether a second animator confirms each publication."""
 
     territory: Mapped[Territory] = relationship()
     rounds: Mapped[list["Round"]] = relationship(back_populates="campaign", order_by="Round.number")

@@ -38,6 +38,7 @@ from web.services.journal import record
 from web.services.objection_desk import unsettled
 from web.services.outbox import tell
 from web.services.rounds import locked_round, selected_run
+from web.services.two_people import confirmed
 
 Letters = list[tuple[str, dict[str, Any]]]
 Rows = Iterable[tuple[str | None, int]]
@@ -56,10 +57,12 @@ class Mailing:
 def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round:
     """Publish the selected run: placements, state, secret and messages in one transaction.
 
-    A second click finds the round published and changes nothing.
+    A second click finds the round published and changes nothing. Where two people publish, the
+    first call only notes the request: the round stays in review until somebody else confirms.
 
     Raises:
-        Refused: the schools' delay runs, no run may be published, or places were withdrawn.
+        Refused: the schools' delay runs, no run may be published, or places were withdrawn,
+            or the same person confirms her own request.
     """
     published = locked_round(session, round_id)
     if published.state is RoundState.PUBLISHED:
@@ -69,6 +72,9 @@ def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round
     assignments = session.scalars(assignments_of_run(run.id)).all()
     if (reason := obstacle(session, published, assignments)) is not None:
         raise Refused(reason)
+    if published.campaign.two_people and not confirmed(session, published, run, by=by, now=now):
+        session.commit()
+        return published
     mailing = letters(session, published, assignments)
     session.add_all(_placements(session, published, run, assignments, now))
     published.state, published.published_at = RoundState.PUBLISHED, now

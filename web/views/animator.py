@@ -51,6 +51,7 @@ from web.services.review import (
 from web.services.rounds import draw_is_settled, selected_run, shown_seed
 from web.services.runs import PENDING, request_run
 from web.services.seasons import latest_campaign
+from web.services.two_people import publication_asked
 from web.services.verification import checks_of, proved
 from web.views.scenarios import runs_page
 
@@ -340,6 +341,7 @@ def publication() -> Page:
         run=run_seen(db(), one.id, _territory()),
         turn=turn,
         figures=figures_of(one),
+        asked=publication_asked(db(), turn, one) if turn.campaign.two_people else None,
         missing=None if published else obstacle(db(), turn, assignments),
         mailing=mailing,
         samples=_samples(mailing) if mailing else [],
@@ -366,7 +368,10 @@ def _samples(mailing: Mailing) -> list[tuple[str, Message]]:
 @bp.post("/tours/<int:round_id>/publier")
 @animators
 def publish_round(round_id: int) -> Any:
-    publish(db(), _round(round_id).id, by=me().account_id, now=now(db()))
+    turn = publish(db(), _round(round_id).id, by=me().account_id, now=now(db()))
+    if turn.published_at is None:
+        flash("Demande enregistrée : une autre personne de l’animation confirme ici même.", "ok")
+        return redirect(url_for(".publication"))
     flash("Les résultats sont publiés. Les messages partent dans les minutes qui suivent.", "ok")
     return redirect(url_for(".publication"))
 

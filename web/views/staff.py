@@ -1,6 +1,6 @@
 """The people who see the whole territory: who they are, letting one in, a phone that is lost."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models import Network, Role, staff_of
@@ -9,8 +9,10 @@ from web.db import db
 from web.forms.staff import StaffForm
 from web.permissions import me, only
 from web.services.errors import Gone, Refused
+from web.services.seasons import latest_campaign
 from web.services.second_step import is_set_up, reset_by_colleague
 from web.services.staff import Staff, create_account
+from web.services.two_people import decide_by_two
 
 bp = Blueprint("staff", __name__, url_prefix="/animation/equipe")
 animators = only(Role.ANIMATOR)
@@ -59,9 +61,27 @@ def forget_phone(membership_id: int) -> Page:
     return redirect(url_for(".page"))
 
 
+@bp.post("/publication-a-deux")
+@animators
+def by_two() -> Page:
+    campaign = latest_campaign(db(), _territory())
+    if campaign is None:
+        raise Gone("Aucune campagne.")
+    wanted = request.form.get("wanted") == "yes"
+    decide_by_two(db(), campaign.id, wanted, by=me().account_id, now=now(db()))
+    flash("Deux personnes publieront." if wanted else "Une personne suffira pour publier.", "ok")
+    return redirect(url_for(".page"))
+
+
 def _page(form: StaffForm, status: int = 200) -> Page:
     people = db().scalars(staff_of(_territory())).all()
-    page = render_template("animator/team.html", people=people, is_set_up=is_set_up, form=form)
+    page = render_template(
+        "animator/team.html",
+        people=people,
+        is_set_up=is_set_up,
+        form=form,
+        campaign=latest_campaign(db(), _territory()),
+    )
     return page, status
 
 
