@@ -18,6 +18,7 @@ class MessageKind(Labelled):
     SCHOOL_REMINDER = "school_reminder", "Relance du collège"
     WISHES_CONFIRMED = "wishes_confirmed", "Reçu de la liste"
     OFFER_SUBMITTED = "offer_submitted", "Offre à relire"
+    OFFER_TO_CONFIRM = "offer_to_confirm", "Offre à confirmer"
     OFFER_APPROVED = "offer_approved", "Offre approuvée"
     OFFER_RETURNED = "offer_returned", "Offre à corriger"
     OFFER_WITHDRAWN = "offer_withdrawn", "Offre retirée"

@@ -24,9 +24,13 @@ from web.typography import FrenchTypography, french_value
 from web.views import (
     account,
     animator,
+    api,
+    api_keys,
     commitments,
     decisions,
     demo,
+    entered,
+    entered_import,
     family,
     host,
     host_offer,
@@ -84,6 +88,10 @@ PAGES = (
     preparation,
     commitments,
     prospecting,
+    entered,
+    entered_import,
+    api_keys,
+    api,
 )
 
 
@@ -131,7 +139,7 @@ def _init_people(app: Flask) -> None:
     login.login_message = "Connectez-vous pour ouvrir cette page."
     login.login_message_category = "brand"
     login.user_loader(load_signed_in)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.bp)  # systems send a key, no cookie
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:

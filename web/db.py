@@ -76,6 +76,12 @@ def init_db(app: Flask, sessions: Sessions) -> None:
             session.close()
 
 
+def writing() -> Session:
+    """Return a writing session of its own, for what must be kept whatever the request becomes."""
+    sessions: Sessions = current_app.extensions["db"]
+    return sessions.writing()
+
+
 def db() -> Session:
     """Return this request's session."""
     if "db" not in g:

@@ -7,6 +7,7 @@ import unicodedata
 from flask import Response, send_file
 
 PDF = "application/pdf"
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -63,6 +63,14 @@ SCHOOL_TEAM = ("school_team.invite", "school_team.classes", "school_team.save_cl
 SCHOOL_IMPORT = ("school_import.send", "school_import.look", "school_import.lines")
 SCHOOL_CLASSES = ("school.school_class", "school.save_weeks", "school.save_class")
 SCHOOL_REVIEW = ("school_review.pupil", "school_review.object_to")
+ENTERED = (
+    "entered.page",
+    "entered.new",
+    "entered.add",
+    "entered_import.start",
+    "entered_import.send",
+    "entered_import.preview",
+)
 HOST_OFFERS = (
     "host.offer",
     "host.add_site",
@@ -114,6 +122,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("school_documents.letters", "Lettres", around=("school_documents.print_letters",)),
         Entry("school_family.found", "Stages trouvés", around=("school_family.refuse",)),
         Entry("school.results", "Résultats"),
+        Entry("entered.page", "Structures", around=ENTERED[1:]),
         Entry("school_team.page", "Équipe", around=SCHOOL_TEAM),
     ),
     Role.TEACHER: (
@@ -136,7 +145,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.ANIMATOR: (
         Entry("animator.home", "Campagne", around=CAMPAIGN_PAGES),
         Entry("preparation.schools", "Collèges", around=SCHOOL_PAGES),
-        Entry("animator.offers", "Offres", around=("animator.offer",)),
+        Entry(
+            "animator.offers",
+            "Offres",
+            around=("animator.offer", "api_keys.page", "api_keys.issue", *ENTERED),
+        ),
         Entry("animator.runs", "Calculs", around=RUN_PAGES),
         Entry(
             "animator.review",

@@ -34,6 +34,12 @@ def public(view: View) -> View:
     return view
 
 
+def by_key(view: View) -> View:
+    """Open to systems that send a key, checked by the blueprint before each call."""
+    view.access = "key"  # type: ignore[attr-defined]
+    return view
+
+
 def only(*roles: Role, before_second_step: bool = False) -> Callable[[View], View]:
     """Open to signed-in people playing one of these roles.
 

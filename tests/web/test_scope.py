@@ -7,6 +7,7 @@ import pytest
 from werkzeug.routing import IntegerConverter
 
 from models import (
+    ApiKey,
     Base,
     Commitment,
     Decision,
@@ -15,6 +16,7 @@ from models import (
     Network,
     Objection,
     ObjectionKind,
+    OfferImport,
     Origin,
     Placement,
     PlaceProblem,
@@ -116,6 +118,23 @@ class Side:
                 weeks=1,
                 author_id=by,
                 saved_at=NOW,
+            ),
+            "key": ApiKey(
+                territory_id=made.territory.id,
+                network=Network.FACE,
+                name="club",
+                start="t3e_",
+                digest=f"key of {made.territory.departement}",
+                author_id=by,
+                created_at=NOW,
+            ),
+            "file": OfferImport(
+                author_id=by,
+                territory_id=made.territory.id,
+                file_name="offres.xlsx",
+                header=["Structure"],
+                lines=[[2, ["Menuiserie"]]],
+                created_at=NOW,
             ),
             "import": PupilImport(
                 school_id=made.rep_plus.id,

@@ -66,9 +66,9 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
     _slow_down(session, address, now)
     commune = commune_of(entry.site)
     territory = _territory(session, commune)
-    _check_siret(entry.site, entry.kind)
+    check_siret_given(entry.site, entry.kind)
     check_siret_is_free(session, entry.site.siret)
-    site = _site(entry.site, commune)
+    site = made_site(entry.site, commune)
     site.siret, site.claimed_siret = None, site.siret
     membership, host = _registration(session, entry)
     host.territory, host.name, host.kind = territory, entry.name, entry.kind
@@ -88,9 +88,9 @@ def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: 
     """
     host = session.scalars(host_with_sites(host_id)).one()
     commune = commune_of(entry)
-    _check_siret(entry, host.kind)
+    check_siret_given(entry, host.kind)
     check_siret_is_free(session, entry.siret)
-    site = _site(entry, commune)
+    site = made_site(entry, commune)
     host.sites.append(site)
     session.flush()
     record(session, "site.added", f"site:{site.id}", by=by, now=now)
@@ -121,14 +121,16 @@ def _territory(session: Session, commune: Commune) -> Territory:
     return territory
 
 
-def _check_siret(entry: SiteEntry, kind: HostKind) -> None:
+def check_siret_given(entry: SiteEntry, kind: HostKind) -> None:
+    """Refuse a site without SIRET, unless it is a State service's."""
     if entry.siret is None and kind is not HostKind.STATE:
         raise Refused(
             "Indiquez le numéro SIRET : seuls les services de l’État peuvent s’en passer.", "siret"
         )
 
 
-def _site(entry: SiteEntry, commune: Commune) -> Site:
+def made_site(entry: SiteEntry, commune: Commune) -> Site:
+    """The site of what was typed, at the centre of its commune."""
     return Site(
         siret=entry.siret,
         name=entry.name,

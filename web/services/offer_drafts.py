@@ -89,7 +89,7 @@ def start_offer(
     if made is not None:
         return session.scalars(offer_of_host(made.id, host_id)).one()
     campaign = needed_campaign(session, host.territory_id)
-    _check_still_taken(campaign, campaign.offers_close_at, now)
+    check_still_taken(campaign, campaign.offers_close_at, now)
     offer = Offer(
         campaign_id=campaign.id,
         contact_name="",
@@ -98,7 +98,7 @@ def start_offer(
         form_key=form_key,
         weeks=[],
     )
-    _write_activity(offer, host, activity)
+    write_activity(offer, host, activity)
     session.add(offer)
     session.flush()
     record(session, "offer.started", f"offer:{offer.id}", by=by, now=now)
@@ -124,7 +124,7 @@ def check_posting(session: Session, territory_id: int, *, now: datetime) -> None
         Refused: no campaign takes offers now.
     """
     campaign = needed_campaign(session, territory_id)
-    _check_still_taken(campaign, campaign.offers_close_at, now)
+    check_still_taken(campaign, campaign.offers_close_at, now)
 
 
 def save_activity(
@@ -133,7 +133,7 @@ def save_activity(
     """Keep step 1 of an offer."""
     host = session.scalars(host_with_sites(host_id)).one()
     offer = _editable(session, offer_id, host_id, now)
-    _write_activity(offer, host, activity)
+    write_activity(offer, host, activity)
     session.commit()
     return offer
 
@@ -261,7 +261,7 @@ def duplicate_offer(
     if made is not None:
         return made
     campaign = needed_campaign(session, source.site.host.territory_id)
-    _check_still_taken(campaign, campaign.offers_close_at, now)
+    check_still_taken(campaign, campaign.offers_close_at, now)
     same_season = campaign.id == source.campaign_id
     copied = ("kind", "description", "sector", "days", "access", "contact_name")
     more = (
@@ -324,7 +324,12 @@ def day_field(weekday: int | None) -> str:
     return "long_week" if weekday is None else f"day-{weekday}"
 
 
-def _check_still_taken(campaign: Campaign, until: datetime, now: datetime) -> None:
+def check_still_taken(campaign: Campaign, until: datetime, now: datetime) -> None:
+    """Refuse an offer before the campaign takes any, or once it takes none.
+
+    Raises:
+        Refused: with the date.
+    """
     if now < campaign.offers_open_at:
         raise Refused(f"Le dépôt des offres ouvre le {moment(campaign.offers_open_at)}.")
     if now >= until:
@@ -337,7 +342,7 @@ def _editable(session: Session, offer_id: int, host_id: int, now: datetime) -> O
     if offer.state not in EDITABLE:
         raise Refused("Cette offre ne se modifie plus : elle est déjà envoyée.")
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    _check_still_taken(campaign, _editable_until(offer, campaign), now)
+    check_still_taken(campaign, _editable_until(offer, campaign), now)
     return offer
 
 
@@ -348,7 +353,12 @@ def _editable_until(offer: Offer, campaign: Campaign) -> datetime:
     return max(campaign.offers_close_at, campaign.current_round.wishes_close_at)
 
 
-def _write_activity(offer: Offer, host: Host, activity: Activity) -> None:
+def write_activity(offer: Offer, host: Host, activity: Activity) -> None:
+    """Put what pupils will see and do in an offer, at one of the host's sites.
+
+    Raises:
+        Refused: another host's site, or a group that is not one.
+    """
     site: Site | None = next((s for s in host.sites if s.id == activity.site_id), None)
     if site is None:
         raise Refused("Choisissez un de vos établissements.", "site_id")

@@ -25,6 +25,7 @@ from models import (
     pupils_ranking,
 )
 from web.format import plural
+from web.services.entered import check_confirmed
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.outbox import tell
@@ -170,6 +171,7 @@ def approve_offer(
         raise Refused(
             "Les vœux de ce tour sont clos : cette offre pourra s’ouvrir au tour suivant."
         )
+    check_confirmed(session, offer)
     offer.state, offer.decided_at = OfferState.OPEN, now
     _tell_host(session, MessageKind.OFFER_APPROVED, offer, now)
     record(session, "offer.approved", f"offer:{offer.id}", by=by, now=now)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from models import Host, site_by_siret
+from models import Host, Site, offers_of_site, site_by_siret, sites_claiming
 from web.services.errors import Refused
 
 TAKEN = (
@@ -30,4 +30,13 @@ def take_claimed_sirets(session: Session, host: Host) -> None:
     for site in host.sites:
         check_siret_is_free(session, site.claimed_siret)
         if site.claimed_siret:
+            _take_entered_offers(session, site, site.claimed_siret)
             site.siret, site.claimed_siret = site.claimed_siret, None
+
+
+def _take_entered_offers(session: Session, site: Site, siret: str) -> None:
+    """What others entered for this SIRET before its host came becomes the host's own."""
+    for other in session.scalars(sites_claiming(siret, site.host.territory_id)).all():
+        if other.id != site.id:
+            for offer in session.scalars(offers_of_site(other.id)):
+                offer.site = site

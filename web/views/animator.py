@@ -18,6 +18,7 @@ from models import (
     Run,
     RunState,
     assignments_of_run,
+    entered_of_offer,
     offer_in_territory,
     offers_in_territory,
     round_in_territory,
@@ -30,6 +31,7 @@ from models import (
 from web.clock import now
 from web.db import db
 from web.forms.animator import DatesForm, PublicValueForm, ReturnOfferForm
+from web.forms.entered import ConfirmForm
 from web.mailer import writer
 from web.permissions import me, only
 from web.services import adjust, campaigns, replacing
@@ -221,7 +223,13 @@ def offer(offer_id: int) -> Page:
 
 
 def _offer_page(one: Offer, form: ReturnOfferForm) -> str:
-    return render_template("animator/offer.html", offer=one, form=form)
+    return render_template(
+        "animator/offer.html",
+        offer=one,
+        form=form,
+        entered=db().scalar(entered_of_offer(one.id)),
+        confirm=ConfirmForm(prefix="c-", formdata=None),
+    )
 
 
 @bp.post("/offres/<int:offer_id>/approuver")

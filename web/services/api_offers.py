@@ -1,0 +1,105 @@
+"""Offers that the systems of a network post under their own ids: put, read, close."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models import (
+    ApiKey,
+    EnteredOffer,
+    OfferState,
+    entered_by_external_id,
+    entered_by_network,
+    pupils_ranking,
+)
+from web.services.entered import By, OfferEntry, rewrite_entered, write_entered
+from web.services.errors import Gone, Refused
+from web.services.journal import record
+from web.services.offers import how_many
+
+
+class Taken(Refused):
+    """The id is another network's."""
+
+    def __init__(self) -> None:
+        super().__init__("Cet identifiant est déjà celui d’une offre d’un autre réseau.")
+
+
+def put_offer(
+    session: Session,
+    key: ApiKey,
+    external_id: str,
+    entry: OfferEntry,
+    *,
+    body_sha256: str,
+    now: datetime,
+) -> tuple[EnteredOffer, bool]:
+    """Enter or change the offer of this id; the same body again changes nothing.
+
+    Returns:
+        the offer as it stands, and whether it is new.
+
+    Raises:
+        Taken: the id is another network's.
+        Refused: the offer is open already, or something breaks a rule; the field is named.
+    """
+    by = By(
+        key.territory_id,
+        network=key.network,
+        key=key,
+        external_id=external_id,
+        body_sha256=body_sha256,
+    )
+    known = session.scalar(entered_by_external_id(key.territory_id, external_id))
+    if known is not None:
+        if known.network != key.network:
+            raise Taken
+        if known.body_sha256 != body_sha256:
+            rewrite_entered(session, known, by, entry, now=now)
+            session.commit()
+        return known, False
+    try:
+        made = write_entered(session, by, entry, now=now)
+        session.commit()
+    except IntegrityError as clash:  # the same id arrived twice at the same moment
+        raise Taken from clash
+    return made, True
+
+
+def offers_posted(session: Session, key: ApiKey) -> list[EnteredOffer]:
+    """What the systems of this network posted, oldest first."""
+    return list(session.scalars(entered_by_network(key.territory_id, key.network)))
+
+
+def offer_posted(session: Session, key: ApiKey, external_id: str) -> EnteredOffer:
+    """The offer of this id.
+
+    Raises:
+        Gone: none, or another network's.
+    """
+    known = session.scalar(entered_by_external_id(key.territory_id, external_id))
+    if known is None or known.network != key.network:
+        raise Gone("Aucune offre de votre réseau n’a cet identifiant.")
+    return known
+
+
+def close_offer(session: Session, key: ApiKey, external_id: str, *, now: datetime) -> None:
+    """Take an offer away; closed twice, it is closed once.
+
+    Raises:
+        Gone: none of this id.
+        Refused: pupils rank it already: people have to talk.
+    """
+    known = offer_posted(session, key, external_id)
+    offer = known.offer
+    if offer.state is OfferState.WITHDRAWN:
+        return
+    ranking = len(session.scalars(pupils_ranking(offer.id)).all())
+    if ranking:
+        raise Refused(
+            f"{how_many(ranking)} classé cette offre : demandez son retrait à l’animation."
+        )
+    offer.state, offer.decided_at = OfferState.WITHDRAWN, now
+    record(session, "offer.closed_by_key", f"offer:{offer.id}", by=None, now=now, key=key.id)
+    session.commit()

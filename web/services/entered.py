@@ -1,0 +1,312 @@
+"""Offers entered for a host that has no account: by an animator, a head, a file or a system."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from hmac import compare_digest
+
+from sqlalchemy.orm import Session
+
+from models import (
+    ApiKey,
+    Campaign,
+    ConfirmedBy,
+    EnteredOffer,
+    Host,
+    HostKind,
+    Membership,
+    MessageKind,
+    Network,
+    Offer,
+    OfferState,
+    Site,
+    Territory,
+    animators_of,
+    entered_by_id,
+    entered_of_offer,
+    site_by_siret,
+    sites_claiming,
+    state_site,
+)
+from web.services.access import digest
+from web.services.errors import Gone, Refused
+from web.services.hosts import HostEntry, check_siret_given, commune_of, made_site
+from web.services.journal import record
+from web.services.offer_drafts import (
+    Activity,
+    Practical,
+    check_still_taken,
+    missing_steps,
+    write_activity,
+    write_practical,
+    write_weeks,
+)
+from web.services.outbox import tell
+from web.services.seasons import needed_campaign
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEntry:
+    """A whole offer and its host, as somebody else tells them."""
+
+    host: HostEntry
+    activity: Activity
+    practical: Practical
+    seats: Mapping[date, int]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The host said yes on the phone: who, and when."""
+
+    with_whom: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who enters: a person, or the key of a system."""
+
+    territory_id: int
+    account_id: int | None = None
+    network: Network | None = None
+    key: ApiKey | None = None
+    external_id: str | None = None
+    body_sha256: str = field(default="")
+
+    @classmethod
+    def person(cls, viewer: Membership) -> "By":
+        """An animator, or somebody of a school."""
+        school = viewer.school
+        territory_id = viewer.territory_id or (school.territory_id if school else 0)
+        return cls(territory_id, viewer.account_id, viewer.network)
+
+
+def enter_offer(
+    session: Session, by: By, entry: OfferEntry, *, call: Call | None = None, now: datetime
+) -> EnteredOffer:
+    """Enter an offer for a host and send it to be read; its host confirms it.
+
+    Raises:
+        Refused: no campaign takes offers, or something lacks or breaks a rule; the field is named.
+    """
+    made = write_entered(session, by, entry, call=call, now=now)
+    session.commit()
+    return made
+
+
+def write_entered(
+    session: Session, by: By, entry: OfferEntry, *, call: Call | None = None, now: datetime
+) -> EnteredOffer:
+    """The same inside the transaction of a list or of a call; commits nothing."""
+    campaign = needed_campaign(session, by.territory_id)
+    check_still_taken(campaign, campaign.offers_close_at, now)
+    site = _site_of(session, by.territory_id, entry.host)
+    offer = Offer(
+        campaign_id=campaign.id,
+        contact_name="",
+        contact_email="",
+        created_at=now,
+        weeks=[],
+    )
+    session.add(offer)
+    _write(session, offer, site, entry)
+    offer.state, offer.submitted_at = OfferState.SUBMITTED, now
+    session.flush()
+    made = EnteredOffer(
+        offer=offer,
+        territory_id=by.territory_id,
+        network=by.network,
+        author_id=by.account_id,
+        key_id=by.key.id if by.key else None,
+        external_id=by.external_id,
+        body_sha256=by.body_sha256,
+        entered_at=now,
+    )
+    session.add(made)
+    session.flush()
+    if call is not None:
+        _confirm(session, made, ConfirmedBy.CALL, now, call)
+    else:
+        _ask_to_confirm(session, made, now)
+    _tell_animators(session, campaign, offer, now)
+    record(session, "offer.entered", f"offer:{offer.id}", by=by.account_id, now=now)
+    return made
+
+
+def rewrite_entered(
+    session: Session, known: EnteredOffer, by: By, entry: OfferEntry, *, now: datetime
+) -> None:
+    """Change an offer that nobody has approved yet; commits nothing.
+
+    Raises:
+        Refused: it is open, paused or withdrawn already, or something breaks a rule.
+    """
+    offer = known.offer
+    if offer.state not in (OfferState.SUBMITTED, OfferState.RETURNED):
+        raise Refused(
+            "Cette offre est déjà ouverte ou retirée : elle ne change plus par ce moyen. "
+            "Demandez à l’animation, ou fermez-la."
+        )
+    campaign = needed_campaign(session, known.territory_id)
+    check_still_taken(campaign, campaign.offers_close_at, now)
+    _write(session, offer, _site_of(session, known.territory_id, entry.host), entry)
+    offer.state, offer.submitted_at, offer.return_reason = OfferState.SUBMITTED, now, ""
+    known.body_sha256 = by.body_sha256
+    known.confirmed_at = known.confirmed_by = None
+    _ask_to_confirm(session, known, now)
+    record(session, "offer.entered", f"offer:{offer.id}", by=by.account_id, now=now)
+
+
+def check_confirmed(session: Session, offer: Offer) -> None:
+    """Refuse to open an entered offer before its host confirmed it.
+
+    Raises:
+        Refused: with what to do.
+    """
+    entered = session.scalar(entered_of_offer(offer.id))
+    if entered is not None and entered.confirmed_at is None:
+        raise Refused(
+            "La structure n’a pas encore confirmé cette offre, saisie pour elle : attendez son "
+            "clic, ou notez l’appel où elle a dit oui."
+        )
+
+
+def record_call(
+    session: Session, offer_id: int, territory_id: int, call: Call, *, by: int, now: datetime
+) -> EnteredOffer:
+    """Note that the host said yes on the phone; noted twice, the first note stays.
+
+    Raises:
+        Gone: no such offer entered in this territory.
+        Refused: the call is in the future, or nobody is named.
+    """
+    found = session.scalar(entered_of_offer(offer_id))
+    if found is None or found.territory_id != territory_id:
+        raise Gone("Cette offre n’a pas été saisie pour une structure.")
+    if not call.with_whom:
+        raise Refused("Indiquez qui a dit oui.", "call_with")
+    if call.on > now.date():
+        raise Refused("L’appel ne peut pas être à venir.", "call_on")
+    if found.confirmed_at is None:
+        _confirm(session, found, ConfirmedBy.CALL, now, call)
+        record(session, "offer.confirmed_by_call", f"offer:{offer_id}", by=by, now=now)
+    session.commit()
+    return found
+
+
+def entered_of_link(session: Session, entered_id: int, token: str) -> EnteredOffer:
+    """The offer that a host reads behind the link of its mail.
+
+    Raises:
+        Gone: the link is not one of ours.
+    """
+    found = session.scalar(entered_by_id(entered_id))
+    if found is None or not compare_digest(_token(session, found), token):
+        raise Gone("Ce lien ne mène nulle part.")
+    return found
+
+
+def confirm_by_link(session: Session, entered_id: int, token: str, *, now: datetime) -> None:
+    """The host says that the offer is right; said twice, it is said once."""
+    found = entered_of_link(session, entered_id, token)
+    if found.confirmed_at is None and found.offer.state is not OfferState.WITHDRAWN:
+        _confirm(session, found, ConfirmedBy.MAIL, now)
+        record(session, "offer.confirmed_by_mail", f"offer:{found.offer_id}", by=None, now=now)
+    session.commit()
+
+
+def disown_by_link(session: Session, entered_id: int, token: str, *, now: datetime) -> None:
+    """The host says that the offer is not its own: it goes, unless pupils already see it.
+
+    Raises:
+        Refused: the offer is open: the animators are to be called.
+    """
+    found = entered_of_link(session, entered_id, token)
+    offer = found.offer
+    if offer.state is OfferState.WITHDRAWN:
+        return
+    if offer.state not in (OfferState.SUBMITTED, OfferState.RETURNED):
+        raise Refused("Des élèves voient déjà cette offre : appelez l’animation du programme.")
+    offer.state, offer.decided_at = OfferState.WITHDRAWN, now
+    record(session, "offer.disowned", f"offer:{offer.id}", by=None, now=now)
+    session.commit()
+
+
+def _write(session: Session, offer: Offer, site: Site, entry: OfferEntry) -> None:
+    write_activity(offer, site.host, replace(entry.activity, site_id=site.id))
+    write_weeks(session, offer, entry.seats, entry.total)
+    write_practical(offer, entry.practical)
+    session.flush()
+    lacking = missing_steps(offer)
+    if lacking:
+        raise Refused(next(iter(lacking.values())), "seats")
+
+
+def _site_of(session: Session, territory_id: int, entry: HostEntry) -> Site:
+    """The site that is known already, or a new one whose SIRET is claimed until confirmed."""
+    where = session.get_one(Territory, territory_id)
+    commune = commune_of(entry.site)
+    if commune.departement != where.departement:
+        raise Refused(f"Cette adresse n’est pas en {where.name}.", "postcode")
+    check_siret_given(entry.site, entry.kind)
+    known = _known_site(session, territory_id, entry)
+    if known is not None:
+        return known
+    site = made_site(entry.site, commune)
+    site.siret, site.claimed_siret = None, site.siret
+    host = Host(territory=where, name=entry.name, kind=entry.kind, sites=[site])
+    session.add(host)
+    session.flush()
+    return site
+
+
+def _known_site(session: Session, territory_id: int, entry: HostEntry) -> Site | None:
+    siret = entry.site.siret
+    if siret is not None:
+        known = session.scalar(site_by_siret(siret))
+        return known or session.scalars(sites_claiming(siret, territory_id)).first()
+    if entry.kind is HostKind.STATE:
+        return session.scalars(state_site(entry.name, entry.site.postcode, territory_id)).first()
+    return None
+
+
+def _confirm(
+    session: Session,
+    found: EnteredOffer,
+    how: ConfirmedBy,
+    now: datetime,
+    call: Call | None = None,
+) -> None:
+    found.confirmed_at, found.confirmed_by = now, how
+    if call is not None:
+        found.call_with, found.call_on = call.with_whom, call.on
+
+
+def _ask_to_confirm(session: Session, made: EnteredOffer, now: datetime) -> None:
+    offer = made.offer
+    letter = {
+        "name": offer.contact_name,
+        "host": offer.site.host.name,
+        "title": offer.title,
+        "entered_id": made.id,
+        "token": _token(session, made),
+    }
+    event = f"entered:{made.id}:{now.isoformat()}"
+    tell(session, MessageKind.OFFER_TO_CONFIRM, event, [(offer.contact_email, letter)], now=now)
+
+
+def _tell_animators(session: Session, campaign: Campaign, offer: Offer, now: datetime) -> None:
+    about = {"offer_id": offer.id, "title": offer.title, "host": offer.site.host.name}
+    letters = [
+        (member.account.email, about)
+        for member in session.scalars(animators_of(campaign.territory_id))
+        if member.account.email
+    ]
+    key = f"offer:{offer.id}:submitted:{now.isoformat()}"
+    tell(session, MessageKind.OFFER_SUBMITTED, key, letters, now=now)
+
+
+def _token(session: Session, one: EnteredOffer) -> str:
+    return digest(session, f"entered:{one.id}:{one.offer.contact_email}")[:24]
