@@ -50,3 +50,20 @@ def test_a_campaign_can_be_written_and_read(blank):
         assert [wish.rank for wish in pupil.wishes] == [1]
         session.refresh(campaign.rounds[0])
         assert campaign.rounds[0].wishes_close_at == make.WISHES_CLOSE
+
+
+def test_a_database_in_use_is_upgraded_without_losing_a_row(tmp_path):
+    made = sessions_for(Settings(database_url=f"sqlite:///{tmp_path / 'used.sqlite'}"))
+    upgrade(made.engine, "0012")
+    with made.engine.begin() as connection:
+        for row in (
+            "INSERT INTO accounts (id, email, name) VALUES (1, 'a@example.org', 'A')",
+            "INSERT INTO memberships (account_id, role, pending) VALUES (1, 'admin', 0)",
+        ):
+            connection.exec_driver_sql(row)
+    upgrade(made.engine)
+    with made.engine.connect() as connection:
+        [held] = connection.exec_driver_sql("SELECT account_id FROM memberships").all()
+        [kept] = connection.exec_driver_sql("PRAGMA foreign_keys").all()
+    made.engine.dispose()
+    assert (held[0], kept[0]) == (1, 1)
