@@ -111,6 +111,14 @@ from models.found_place import (
 )
 from models.host import Host, HostKind, Site, host_with_sites, site_by_siret, site_of_host
 from models.job import JobClaim, claims_before
+from models.journal import (
+    count_journal,
+    events_to_forget,
+    journal_actors,
+    journal_lines,
+    names_of_pupils,
+    seen_since,
+)
 from models.message import (
     Message,
     MessageKind,
@@ -468,6 +476,7 @@ __all__ = [
     "connected_pupils",
     "contact_letters",
     "count_found",
+    "count_journal",
     "count_problems",
     "count_runs",
     "decision_in_territory",
@@ -484,6 +493,7 @@ __all__ = [
     "entered_in_territory",
     "entered_of_offer",
     "events_about",
+    "events_to_forget",
     "every_pupil_of",
     "failures_from_address",
     "failures_since",
@@ -508,6 +518,8 @@ __all__ = [
     "imports_before",
     "invitation_by_digest",
     "invitations_waiting",
+    "journal_actors",
+    "journal_lines",
     "known_pupils",
     "last_event",
     "last_placement",
@@ -526,6 +538,7 @@ __all__ = [
     "messages_due",
     "messages_stuck",
     "messages_to_blank",
+    "names_of_pupils",
     "natures_of_choices",
     "needs_to_erase",
     "numbers_to_text",
@@ -623,6 +636,7 @@ __all__ = [
     "second_step_of",
     "seekers_by_class",
     "seekers_by_school_and_week",
+    "seen_since",
     "site_by_siret",
     "site_of_host",
     "sites_claiming",

@@ -37,6 +37,7 @@ from web.views import (
     host_offer_change,
     host_place,
     host_statement,
+    journal,
     next_round,
     objections,
     preparation,
@@ -92,6 +93,7 @@ PAGES = (
     entered_import,
     api_keys,
     api,
+    journal,
 )
 
 
@@ -121,6 +123,7 @@ def create_app(settings: Settings, sessions: Sessions | None = None) -> Flask:
     _init_pages(app, settings)
     _init_headers(app, settings)
     init_errors(app)
+    journal.note_reading(app)
     for module in PAGES:
         app.register_blueprint(module.bp)
     if settings.demo:

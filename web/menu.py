@@ -184,6 +184,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         ),
         Entry("animator.messages", "Messages"),
         Entry("staff.page", "Équipe", around=("staff.invite",)),
+        Entry("journal.page", "Journal"),
     ),
 }
 NAMES = {

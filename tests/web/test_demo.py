@@ -116,7 +116,8 @@ def test_priority_pupils_come_first(stage):
 
 def test_every_letter_was_written_and_none_left_the_machine(stage):
     assert {message.state for message in stage.query(Message)} == {MessageState.SENT}
-    assert all(message.recipient.endswith("@example.org") for message in stage.query(Message))
+    told = [message.recipient for message in stage.query(Message)]
+    assert all(to.endswith("@example.org") or to.startswith("+3363998") for to in told), told
     assert all("{" not in message.body for message in stage.query(Message).limit(200))
 
 

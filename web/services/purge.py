@@ -23,6 +23,7 @@ from models import (
 from web.format import PARIS
 from web.services import jobs
 from web.services.journal import record
+from web.services.journal_desk import forget_journal
 from web.services.prospects import forget_prospects
 
 FORGOTTEN, UNPROVED = "pupils.forgotten", "proof.erased"
@@ -42,6 +43,7 @@ def purge(session: Session, *, now: datetime) -> dict[str, int]:
             done["proofs"] += 1
             _erase_proof(session, campaign, now)
     forget_prospects(session, now=now)
+    forget_journal(session, now=now)
     jobs.purge(session, now=now)
     return done
 
