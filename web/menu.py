@@ -71,6 +71,13 @@ ENTERED = (
     "entered_import.send",
     "entered_import.preview",
 )
+NETWORKS = (
+    *(f"commitments.{act}" for act in ("new", "add", "one", "save")),
+    *(
+        f"prospecting.{act}"
+        for act in ("page", "listed", "new", "add", "paste", "add_lines", "one", "save")
+    ),
+)
 HOST_OFFERS = (
     "host.offer",
     "host.add_site",
@@ -169,22 +176,8 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("animator.publication", "Publication"),
         Entry("replacing.page", "À replacer", around=("replacing.pupil", "replacing.give")),
         Entry("requests.page", "Demandes", around=("requests.one", "requests.reply")),
-        Entry(
-            "commitments.page",
-            "Engagements",
-            around=("commitments.new", "commitments.add", "commitments.one", "commitments.save"),
-        ),
-        Entry(
-            "prospecting.page",
-            "Prospection",
-            around=tuple(
-                f"prospecting.{act}"
-                for act in ("listed", "new", "add", "paste", "add_lines", "one", "save")
-            ),
-        ),
-        Entry("animator.messages", "Messages"),
-        Entry("staff.page", "Équipe", around=("staff.invite",)),
-        Entry("journal.page", "Journal"),
+        Entry("commitments.page", "Réseaux", around=NETWORKS),
+        Entry("animator.messages", "Suivi", around=("staff.page", "staff.invite", "journal.page")),
     ),
 }
 NAMES = {
