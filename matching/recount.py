@@ -30,13 +30,13 @@ class Recount:
     def position(self) -> Ints:
         """[n] place of each pupil in the draw, 0 first; who comes later stands at the end."""
         instance, seed = self.instance, self.seed
-        late = instance.later.tolist()
-        if seed is None:
-            drawn: list[Any] = instance.lottery.tolist()
-        else:
-            drawn = [sha256(seed + b"%d" % k).digest() for k in instance.pupil_key.tolist()]
-        place = np.empty(len(drawn), np.int64)
-        place[sorted(range(len(drawn)), key=lambda i: (late[i], drawn[i]))] = np.arange(len(drawn))
+        columns: list[NDArray[Any]] = [instance.lottery]
+        if seed is not None:
+            keys = instance.pupil_key.tolist()
+            drawn = b"".join([sha256(seed + b"%d" % key).digest() for key in keys])
+            columns = list(np.frombuffer(drawn, ">u8").reshape(-1, 4).T)
+        place = np.empty(instance.n, np.int64)
+        place[np.lexsort([*columns[::-1], instance.later])] = np.arange(instance.n)
         return place
 
     def arcs(self, criterion: Criterion, row: Index, column: Index) -> Ints:

@@ -6,11 +6,13 @@ step by itself, the nearest first. When no exchange makes room for a step, the r
 visited can never make room again, so each is visited once in all.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching import serving
 from matching.exchanges import Forest
 from matching.instance import FREE
 from matching.recount import Recount
@@ -18,6 +20,7 @@ from matching.seats import Load, Seats
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+SMALL = 3_000  # pupils under which compiled code is not worth its warm-up
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ def serve(seats: Seats, recount: Recount, allowed: Flags) -> Served:
     usable = allowed.copy()
     shared, room = _segments(seats, usable)
     while True:
-        rank, count = _Round(seats, recount, usable, shared, room).serve()
+        steps = _steps(seats, recount, usable, shared)
+        rank, count = _served_once(seats, recount, steps, room)
         small = (count > 0) & (count < instance.min_group)
         if not small.any():
             kept = usable & ~shared[instance.wish] & (instance.rank == rank[:, None])
@@ -42,129 +46,82 @@ def serve(seats: Seats, recount: Recount, allowed: Flags) -> Served:
         usable &= ~small[instance.wish]
 
 
-@dataclass
-class _Row:
-    """A row of seats: what is left of it, and who came through it."""
+@dataclass(frozen=True)
+class Steps:
+    """The steps of each free pupil, best first: places of one rank, or one shared pathway."""
 
-    parent: int
-    left: int
-    used: int = 0
-    closed: bool = False  # no exchange will ever make room here
-    children: list[int] = field(default_factory=list)
-    pupils: set[int] = field(default_factory=set)
+    first: Ints  # [n + 1] steps of each pupil
+    rank: Ints  # [steps]
+    alone: Ints  # [steps] the pathway, −1 for places of one rank
+    start: Ints  # [steps + 1] leaves of each step
+    leaf: Ints
 
 
-class _Round:
-    """One pass over the pupils, with some groups shut."""
+def _steps(seats: Seats, recount: Recount, usable: Flags, shared: Flags) -> Steps:
+    instance = seats.instance
+    owner, column = np.nonzero(usable & (instance.lock == FREE)[:, None])
+    choice, rank = instance.wish[owner, column], instance.rank[owner, column]
+    alone = shared[choice]
+    near = np.where(alone, instance.dist[owner, column], 0)
+    drawn = np.zeros(len(owner), np.int64)
+    drawn[alone] = recount.pair(owner[alone], choice[alone])
+    order = np.lexsort((drawn, near, alone, rank, owner))
+    owner, column = owner[order], column[order]
+    choice, rank, alone = choice[order], rank[order], alone[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = alone[1:] | alone[:-1] | (rank[1:] != rank[:-1]) | (owner[1:] != owner[:-1])
+    start = np.flatnonzero(fresh)
+    return Steps(
+        first=np.searchsorted(owner[start], np.arange(instance.n + 1)),
+        rank=rank[start].astype(np.int64),
+        alone=np.where(alone, choice, -1)[start].astype(np.int64),
+        start=np.append(start, len(order)),
+        leaf=seats.leaf[owner, column].astype(np.int64),
+    )
 
-    def __init__(
-        self, seats: Seats, recount: Recount, usable: Flags, shared: Flags, room: Ints
-    ) -> None:
-        instance = seats.instance
-        self.seats, self.recount, self.usable, self.shared = seats, recount, usable, shared
-        held = np.maximum(instance.lock, -1)
-        load = Load(seats, held)
-        forest = Forest(seats, held)
-        left = forest.cap - forest.taken
-        left[: instance.m] = np.minimum(left[: instance.m], room)
-        self.room = (instance.seg_cap - load.segment).tolist()
-        pairs = zip(forest.parent.tolist(), left.tolist(), strict=True)
-        self.rows = [_Row(parent, space) for parent, space in pairs]
-        for v, row in enumerate(self.rows):
-            if row.parent >= 0:
-                self.rows[row.parent].children.append(v)
-        self.at: dict[int, int] = {}
-        self.step: dict[int, list[int]] = {}
-        self.count = load.choice.copy()
 
-    def serve(self) -> tuple[Ints, Ints]:
-        """Return the rank of each pupil and the pupils of each choice."""
-        instance = self.seats.instance
-        own = instance.column_of(np.maximum(instance.lock, -1))
-        rank = np.zeros(instance.n, np.int64)
-        locked = np.flatnonzero(own >= 0)
-        rank[locked] = instance.rank[locked, own[locked]]
-        free = np.flatnonzero(instance.lock == FREE)
-        turn = free[np.lexsort((self.recount.position[free], instance.tier[free]))]
-        for pupil in turn.tolist():
-            rank[pupil] = self._take_turn(pupil)
-        for leaf in self.at.values():
-            self.count[self.seats.choice_of_leaf[leaf]] += 1
-        return rank, self.count
+def _served_once(seats: Seats, recount: Recount, steps: Steps, room: Ints) -> tuple[Ints, Ints]:
+    """Return the rank of each pupil and the pupils of each choice."""
+    instance, n = seats.instance, seats.instance.n
+    held = np.maximum(instance.lock, -1)
+    load, forest = Load(seats, held), Forest(seats, held)
+    left = forest.cap - forest.taken
+    left[: instance.m] = np.minimum(left[: instance.m], room)
+    child_ptr, child = _children(forest.parent)
+    owner, segment = seats.segments
+    free = np.flatnonzero(instance.lock == FREE)
+    none, zero = np.full(n, -1), np.zeros(forest.size, np.int64)
+    taken, at = none.copy(), none.copy()
+    compiled = n > SMALL
+    own = np.array if compiled else _listed
+    written = own(taken), own(at)
+    run = serving.compiled() if compiled else serving.serve
+    turn = free[np.lexsort((recount.position[free], instance.tier[free]))]
+    segment_ptr = np.searchsorted(owner, np.arange(instance.m + 1))
+    read = (turn, steps.first, steps.start, steps.leaf, steps.alone, segment_ptr, segment)
+    rows = (forest.parent, left, child_ptr, child, instance.seg_cap - load.segment)
+    state = (zero, zero, zero - 1, none, none, zero, zero, zero, zero)
+    arguments = [*map(own, read), *map(own, rows), *written, *map(own, state)]
+    run(*arguments)
+    taken, at = (np.asarray(array, np.int64) for array in written)
+    rank = np.zeros(n, np.int64)
+    rank[taken >= 0] = steps.rank[taken[taken >= 0]]
+    column = instance.column_of(held)
+    locked = np.flatnonzero(column >= 0)
+    rank[locked] = instance.rank[locked, column[locked]]
+    there = seats.choice_of_leaf[at[at >= 0]]
+    return rank, load.choice + np.bincount(there, minlength=instance.m)
 
-    def _take_turn(self, pupil: int) -> int:
-        for rank, segments, leaves in self._steps(pupil):
-            if all(self.room[q] > 0 for q in segments) and self._enter(pupil, leaves):
-                for q in segments:
-                    self.room[q] -= 1
-                return rank
-        return 0
 
-    def _steps(self, pupil: int) -> list[tuple[int, list[int], list[int]]]:
-        """Steps of a pupil, best first: rank, segments to pay at once, leaves."""
-        instance = self.seats.instance
-        columns = np.flatnonzero(self.usable[pupil])
-        choice = instance.wish[pupil, columns]
-        alone, rank = self.shared[choice], instance.rank[pupil, columns]
-        order = np.argsort(rank, kind="stable")
-        if alone.any():
-            drawn = self.recount.pair(np.full(len(columns), pupil), choice)
-            near = np.where(alone, instance.dist[pupil, columns], 0)
-            order = np.lexsort((drawn, near, alone, rank))
-        steps: list[tuple[int, list[int], list[int]]] = []
-        for q in order.tolist():
-            leaf = int(self.seats.leaf[pupil, columns[q]])
-            segments = instance.segments_of(int(choice[q])).tolist() if alone[q] else []
-            if steps and not segments and not steps[-1][1] and steps[-1][0] == rank[q]:
-                steps[-1][2].append(leaf)
-            else:
-                steps.append((int(rank[q]), segments, [leaf]))
-        return steps
+def _listed(array: Ints) -> Any:
+    return array.tolist()
 
-    def _enter(self, pupil: int, leaves: list[int]) -> bool:
-        """Give a pupil one of these leaves if exchanges between equal ranks make room."""
-        came: dict[int, tuple[int, int]] = {}  # row → (row before, pupil who moves or −1)
-        queue = []
-        for leaf in leaves:
-            if not self.rows[leaf].closed and leaf not in came:
-                came[leaf] = (-1, pupil)
-                queue.append(leaf)
-        for v in queue:
-            row = self.rows[v]
-            if row.used < row.left and row.parent < 0:
-                row.used += 1
-                self.step[pupil] = leaves
-                self._move(v, came)
-                return True
-            for u, mover in self._onwards(v):
-                if not self.rows[u].closed and u not in came:
-                    came[u] = (v, mover)
-                    queue.append(u)
-        for v in queue:
-            self.rows[v].closed = True
-        return False
 
-    def _onwards(self, v: int) -> list[tuple[int, int]]:
-        row = self.rows[v]
-        onwards = [(row.parent, -1)] if row.used < row.left and row.parent >= 0 else []
-        onwards += [(u, -1) for u in row.children if self.rows[u].used > 0]
-        onwards += [(u, q) for q in row.pupils for u in self.step[q] if u != v]
-        return onwards
-
-    def _move(self, v: int, came: dict[int, tuple[int, int]]) -> None:
-        """Carry out the exchanges that lead to row v."""
-        while v >= 0:
-            before, mover = came[v]
-            if mover >= 0:
-                if before >= 0:
-                    self.rows[before].pupils.remove(mover)
-                self.rows[v].pupils.add(mover)
-                self.at[mover] = v
-            elif self.rows[before].parent == v:
-                self.rows[before].used += 1
-            else:
-                self.rows[v].used -= 1
-            v = before
+def _children(parent: Ints) -> tuple[Ints, Ints]:
+    """Rows under each row, as slices of one array."""
+    below = np.flatnonzero(parent >= 0)
+    below = below[np.argsort(parent[below], kind="stable")]
+    return np.searchsorted(parent[below], np.arange(len(parent) + 1)), below
 
 
 def _segments(seats: Seats, usable: Flags) -> tuple[Flags, Ints]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching import POLICIES, PROMISES, Infeasible, Instance, VerificationError, solve, verify
+from matching import (
+    POLICIES,
+    PROMISES,
+    Infeasible,
+    Instance,
+    VerificationError,
+    solve,
+    turns,
+    verify,
+)
 from matching import exchanges as chains
 from matching.formats import arrays_of
 from matching.generate import Shape, generate
@@ -320,3 +329,15 @@ def test_what_the_search_gave_passes_and_what_exchanges_improve_does_not(instanc
 def test_a_replay_large_enough_to_be_compiled_is_verified():
     instance = generate(Shape(3100, ratio=0.9, wishes=4, near=40), 1)
     verify(instance, REPLAY, solve(instance, REPLAY, seed=2))
+
+
+def test_turns_are_the_same_compiled_or_not(monkeypatch):
+    shape = Shape(120, ratio=0.8, wishes=5, school_size=20, school_max_share=0.3)
+    shape = replace(shape, reserve_share=0.3, group_share=0.3, pathway_share=0.3, pool_share=0.3)
+    instance = generate(shape, 4)
+    served = []
+    for small in (0, instance.n):
+        monkeypatch.setattr(turns, "SMALL", small)
+        served.append(turns.serve(Seats(instance), Recount(instance, b"7"), instance.open_arc))
+    assert (served[0].rank == served[1].rank).all()
+    assert (served[0].open_arcs == served[1].open_arcs).all()
