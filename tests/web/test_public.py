@@ -2,11 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+import web
 from models import CampaignState, Label, OfferKind, RoundState
 from tests import factories as f
+from web.measured_moves import measured_moves
 from web.timeline import steps_of
 from web.worked_example import example_of
 
@@ -166,3 +169,55 @@ def test_nothing_leaves_the_server(pages):
         source = link.get("href") or link.get("src")
         with pages.client.get(source) as answer:
             assert answer.status_code == 200
+
+
+MEASURED = json.loads((Path(web.__file__).parent / "data" / "gaming.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("policy", MEASURED["policies"])
+def test_the_page_quotes_what_the_bench_measured(pages, session, campaign, policy):
+    campaign.policy = policy
+    session.commit()
+    page = pages.get("/regles")
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("td")]
+        for row in page.find(id="ruses-detail").parent.select("tbody tr")
+    ]
+    labels = {0: "REP+", 1: "REP", 3: "Autre"}
+    groups = [g for g in MEASURED["policies"][policy] if g["sampled"]]
+    assert [[row[0], *map(int, row[3:])] for row in rows] == [
+        [labels[group["tier"]], group["sampled"], *group["moves"][move]]
+        for group in groups
+        for move in group["moves"]
+    ]
+    for row, move in zip(
+        page.find(id="ruses").parent.select("tbody tr"), groups[0]["moves"], strict=True
+    ):
+        shares = [
+            sum(g["pupils"] * g["moves"][move][side] / g["sampled"] for g in groups)
+            / sum(g["pupils"] for g in groups)
+            for side in (0, 1)
+        ]
+        said = [cell.text for cell in row.select("td")]
+        assert said == ["moins de 1" if 0 < s < 0.01 else f"{100 * s:.0f}" for s in shares]
+    text = page.find(id="mesures").find_next("p").text
+    assert "1\u202f000" in text
+    assert "25\xa0novembre 2026" in text
+
+
+def test_a_rule_that_was_not_measured_says_nothing_of_it(pages, session, campaign):
+    campaign.policy = "no_priority"
+    session.commit()
+    assert pages.get("/regles").find(id="mesures") is None
+
+
+def test_the_measures_say_where_playing_would_have_paid():
+    priority = measured_moves("priority")
+    assert priority.tempting[0][1].better >= priority.tempting[-1][1].better >= 5
+    assert any(words.startswith("Garder son premier vœu") for words, _ in priority.tempting)
+    in_turn = measured_moves("order_of_priority")
+    assert in_turn.tempting == []
+    assert in_turn.bad_bets == len(in_turn.lines)
+    assert priority.short_loses
+    assert not measured_moves("nobody_last").short_loses
+    assert measured_moves("no_priority") is None

@@ -15,6 +15,7 @@ from models import (
 )
 from web.clock import now
 from web.db import db
+from web.measured_moves import measured_moves
 from web.permissions import public
 from web.timeline import steps_of
 from web.worked_example import example_of
@@ -49,6 +50,7 @@ def rules():
         groups=_groups(campaign),
         labels=list(Label),
         promises=PROMISES.values(),
+        measured=measured_moves(policy.code),
     )
 
 
