@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     false,
-    func,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -21,12 +20,16 @@ from models.calendar import Week
 from models.host import Host, Site
 from models.school import ClassWeek
 from models.sectors import Family, Sector
-from models.timetable import Day, Stored, read_days, written
+from models.timetable import WEEKDAYS, Day, Span, Stored, read_days, written
+
+HALVES = ("matin", "après-midi")
 
 
 class OfferKind(Labelled):
     SINGLE = "single", "Individuelle"
     GROUP = "group", "En groupe"
+    HALF_DAYS = "half_days", "Demi-journées pour un parcours"
+    PATHWAY = "pathway", "Parcours"
 
 
 class OfferState(Labelled):
@@ -86,6 +89,33 @@ class Offer(Base):
     weeks: Mapped[list["OfferWeek"]] = relationship(
         back_populates="offer", cascade="all, delete-orphan", order_by="OfferWeek.week_id"
     )
+    steps: Mapped[list["PathwayStep"]] = relationship(
+        cascade="all, delete-orphan", order_by="PathwayStep.weekday, PathwayStep.half"
+    )
+    """Of a parcours only: its half-days in order."""
+
+    @property
+    def is_pathway(self) -> bool:
+        """Whether several hosts share its week."""
+        return self.kind is OfferKind.PATHWAY
+
+    @property
+    def sites(self) -> list[Site]:
+        """Where it takes place, each once, in the order of the week."""
+        if not self.is_pathway:
+            return [self.site]
+        return list(dict.fromkeys(step.site for step in self.steps))
+
+    @property
+    def hosts(self) -> list[Host]:
+        """Who welcomes, each once, in the order of the week."""
+        return list(dict.fromkeys(site.host for site in self.sites))
+
+    @property
+    def host_names(self) -> str:
+        """« Préfecture, DDTM et Biocoop »."""
+        *first, last = (host.name for host in self.hosts)
+        return f"{', '.join(first)} et {last}" if first else last
 
     @property
     def family(self) -> Family:
@@ -125,19 +155,90 @@ class OfferWeek(Base):
     week: Mapped[Week] = relationship()
 
 
+class PathwayStep(Base):
+    """One half-day of a parcours, at a host that offers it that week."""
+
+    __tablename__ = "pathway_steps"
+    __table_args__ = (
+        UniqueConstraint("offer_id", "weekday", "half"),
+        CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
+        CheckConstraint("half BETWEEN 0 AND 1", name="morning_or_afternoon"),
+    )
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
+    offer_week_id: Mapped[int] = mapped_column(ForeignKey("offer_weeks.id"), index=True)
+    """The half-days that a host offers in one week."""
+    weekday: Mapped[int]
+    half: Mapped[int]
+    """0 in the morning, 1 in the afternoon."""
+
+    offer_week: Mapped[OfferWeek] = relationship()
+
+    @property
+    def source(self) -> Offer:
+        """The half-days of the host."""
+        return self.offer_week.offer
+
+    @property
+    def site(self) -> Site:
+        return self.source.site
+
+    @property
+    def key(self) -> int:
+        """The seat that parcours share: one half-day of one host in one week."""
+        return segment_key(self.offer_week_id, self.weekday, self.half)
+
+    @property
+    def span(self) -> Span | None:
+        """Its hours; None when the host no longer comes at that moment."""
+        return span_of(self.source, self.weekday, self.half)
+
+    @property
+    def name(self) -> str:
+        """« lundi matin »."""
+        return f"{WEEKDAYS[self.weekday]} {HALVES[self.half]}"
+
+    @property
+    def broken(self) -> bool:
+        """Whether its host took it back."""
+        return self.source.state is not OfferState.OPEN or self.span is None
+
+
+def segment_key(offer_week_id: int, weekday: int, half: int) -> int:
+    """The whole number that stands for one half-day of one host in one week."""
+    return 10 * offer_week_id + 2 * weekday + half
+
+
+def span_of(offer: Offer, weekday: int, half: int) -> Span | None:
+    """The hours of an offer on one half-day, if any."""
+    for day in offer.timetable:
+        if day.weekday == weekday:
+            return day.afternoon if half else day.morning
+    return None
+
+
 def _whole(query: Select[Offer]) -> Select[Offer]:
     return query.options(
         selectinload(Offer.site).joinedload(Site.host),
         selectinload(Offer.weeks).joinedload(OfferWeek.week),
+        with_steps(selectinload(Offer.steps)),
     )
+
+
+def with_steps(steps: Any) -> Any:
+    """Load the steps of parcours with their hosts, `steps` being the way that leads to them."""
+    source = steps.joinedload(PathwayStep.offer_week).joinedload(OfferWeek.offer)
+    return source.joinedload(Offer.site).joinedload(Site.host)
+
+
+TO_RANK = (Offer.state == OfferState.OPEN, Offer.kind != OfferKind.HALF_DAYS)
+"""What pupils may rank: half-days alone are no week."""
 
 
 def open_offers(campaign_id: int) -> Select[Offer]:
     """The approved offers of a campaign, with site, host and weeks."""
     return _whole(
-        select(Offer)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-        .order_by(Offer.id)
+        select(Offer).where(Offer.campaign_id == campaign_id, *TO_RANK).order_by(Offer.id)
     )
 
 
@@ -154,13 +255,14 @@ def offers_by_id(offer_ids: Collection[int], campaign_id: int) -> Select[Offer]:
 def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
     """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
 
-    Columns: offer, title, description, sector, demand, accessibility, access, host, host_kind,
-    commune, insee_code, lat, lon, week, seats, total_seats. It is the rule of
+    Columns: offer, kind, title, description, sector, demand, accessibility, access, host,
+    host_kind, commune, insee_code, lat, lon, week, seats, total_seats. It is the rule of
     `services/reach.py`, asked of the database for one class.
     """
     return (
         select(
             Offer.id.label("offer_id"),
+            Offer.kind,
             Offer.title,
             Offer.description,
             Offer.sector,
@@ -183,7 +285,7 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
         .join(Host, Site.host_id == Host.id)
         .where(
             ClassWeek.school_class_id == class_id,
-            Offer.state == OfferState.OPEN,
+            *TO_RANK,
             OfferWeek.seats > 0,
         )
         .order_by(Offer.id, OfferWeek.week_id)
@@ -195,7 +297,11 @@ def offers_of_host(host_id: int, campaign_id: int) -> Select[Offer]:
     return _whole(
         select(Offer)
         .join(Site, Offer.site_id == Site.id)
-        .where(Site.host_id == host_id, Offer.campaign_id == campaign_id)
+        .where(
+            Site.host_id == host_id,
+            Offer.campaign_id == campaign_id,
+            Offer.kind != OfferKind.PATHWAY,
+        )
         .order_by(Offer.id.desc())
     )
 
@@ -220,7 +326,7 @@ def offer_of_host(offer_id: int, host_id: int) -> Select[Offer]:
     return _whole(
         select(Offer)
         .join(Site, Offer.site_id == Site.id)
-        .where(Offer.id == offer_id, Site.host_id == host_id)
+        .where(Offer.id == offer_id, Site.host_id == host_id, Offer.kind != OfferKind.PATHWAY)
     )
 
 
@@ -230,7 +336,11 @@ def offers_in_territory(territory_id: int, campaign_id: int) -> Select[Offer]:
         select(Offer)
         .join(Site, Offer.site_id == Site.id)
         .join(Host, Site.host_id == Host.id)
-        .where(Host.territory_id == territory_id, Offer.campaign_id == campaign_id)
+        .where(
+            Host.territory_id == territory_id,
+            Offer.campaign_id == campaign_id,
+            Offer.kind != OfferKind.PATHWAY,
+        )
         .order_by(Offer.submitted_at, Offer.id)
     )
 
@@ -241,69 +351,14 @@ def offer_in_territory(offer_id: int, territory_id: int) -> Select[Offer]:
         select(Offer)
         .join(Site, Offer.site_id == Site.id)
         .join(Host, Site.host_id == Host.id)
-        .where(Offer.id == offer_id, Host.territory_id == territory_id)
+        .where(
+            Offer.id == offer_id,
+            Host.territory_id == territory_id,
+            Offer.kind != OfferKind.PATHWAY,
+        )
     )
 
 
 def offer_by_form_key(key: str) -> Select[Offer]:
     """The offer that a form already made, if any."""
     return select(Offer).where(Offer.form_key == key)
-
-
-def seats_by_week(campaign_id: int) -> Select[int, int]:
-    """(week, open seats), for the weeks of a campaign."""
-    return (
-        select(OfferWeek.week_id, func.sum(OfferWeek.seats))
-        .join(Offer)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-        .group_by(OfferWeek.week_id)
-    )
-
-
-def open_seats_on_the_map(campaign_id: int) -> Select[int, int, float, float]:
-    """(week, open seats, latitude, longitude) of every open offer of a campaign."""
-    return (
-        select(OfferWeek.week_id, OfferWeek.seats, Site.lat, Site.lon)
-        .join(Offer, OfferWeek.offer_id == Offer.id)
-        .join(Site, Offer.site_id == Site.id)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-    )
-
-
-def offers_waiting(campaign_id: int) -> Select[int, datetime | None]:
-    """(number, oldest moment) of the offers that wait for an animator."""
-    return select(func.count(), func.min(Offer.submitted_at)).where(
-        Offer.campaign_id == campaign_id, Offer.state == OfferState.SUBMITTED
-    )
-
-
-def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
-    """(offer, seats over its weeks, common limit) of the open offers of a campaign."""
-    return (
-        select(Offer.id, func.sum(OfferWeek.seats), Offer.total_seats)
-        .join(OfferWeek)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-        .group_by(Offer.id, Offer.total_seats)
-    )
-
-
-def contact_letters(campaign_id: int) -> Select[str, int]:
-    """(mail address, host) of the people to contact for the open offers of a campaign."""
-    return (
-        select(Offer.contact_email, Site.host_id)
-        .distinct()
-        .join(Site, Offer.site_id == Site.id)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-    )
-
-
-def welcome_counts(campaign_id: int) -> Select[int, int]:
-    """(hosts, group offers) among the open offers of a campaign."""
-    return (
-        select(
-            func.count(Site.host_id.distinct()),
-            func.count(Offer.id).filter(Offer.kind == OfferKind.GROUP),
-        )
-        .join(Site, Offer.site_id == Site.id)
-        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
-    )

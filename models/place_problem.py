@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from models.base import Base, Labelled
 from models.campaign import Campaign
 from models.host import Site
 from models.offer import Offer, OfferWeek
+from models.pathway import pathways_at_host
 from models.placement import ACTIVE, Placement
 from models.pupil import Pupil
 
@@ -113,6 +114,10 @@ def place_of_host(placement_id: int, host_id: int) -> Select[Placement]:
         .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
         .join(Offer, OfferWeek.offer_id == Offer.id)
         .join(Site, Offer.site_id == Site.id)
-        .where(Placement.id == placement_id, Site.host_id == host_id, Placement.state.in_(ACTIVE))
+        .where(
+            Placement.id == placement_id,
+            or_(Site.host_id == host_id, Offer.id.in_(pathways_at_host(host_id))),
+            Placement.state.in_(ACTIVE),
+        )
         .options(selectinload(Placement.pupil), selectinload(Placement.round))
     )

@@ -12,7 +12,8 @@ from models.calendar import Week
 from models.campaign import Campaign, Round
 from models.found_place import FoundPlace, FoundState, holds_found_place
 from models.host import Site
-from models.offer import Offer, OfferWeek
+from models.offer import Offer, OfferWeek, with_steps
+from models.pathway import pathways_at_host
 from models.pupil import Pupil
 from models.school import ClassWeek
 
@@ -109,6 +110,7 @@ def _place(query: Select[Placement]) -> Select[Placement]:
     return query.options(
         place.joinedload(OfferWeek.offer).joinedload(Offer.site).joinedload(Site.host),
         place.joinedload(OfferWeek.week),
+        with_steps(place.joinedload(OfferWeek.offer).selectinload(Offer.steps)),
     )
 
 
@@ -138,7 +140,7 @@ def placements_of_host(host_id: int, campaign_id: int) -> Select[Placement]:
         .join(Site, Offer.site_id == Site.id)
         .join(Pupil, Placement.pupil_id == Pupil.id)
         .where(
-            Site.host_id == host_id,
+            or_(Site.host_id == host_id, Offer.id.in_(pathways_at_host(host_id))),
             Placement.campaign_id == campaign_id,
             Placement.state.in_(ACTIVE),
         )

@@ -22,7 +22,14 @@ from web.services.freezing.pupils import (
     without_wish,
 )
 from web.services.freezing.scenario import PUBLIC, Scenario
-from web.services.freezing.seats import Given, choice_rows, held_offers, reserves_hold, seats_left
+from web.services.freezing.seats import (
+    Given,
+    choice_rows,
+    held_offers,
+    reserves_hold,
+    seats_left,
+    shared_half_days,
+)
 
 __all__ = [
     "LABELS",
@@ -99,11 +106,14 @@ def freeze(
     ]
     rows = scenario.pupils(first_rows)
     every = [*offers, *(one for one in kept.offers if one.id not in arcs.offers)]
-    choices, pools = choice_rows(every, kept, reserves=reserves_hold(held_round))
+    shared = shared_half_days(session, campaign.id)
+    choices, pools = choice_rows(every, kept, shared, reserves=reserves_hold(held_round))
     choices = scenario.seats(choices)
+    used = {key for choice in choices for key in choice.segments or ()}
+    half_days = {key: seats for key, seats in shared.whole(kept.taken).items() if key in used}
     widened = 0
     if given is not None:
-        left = seats_left(choices, pools, given)
+        left = seats_left(choices, pools, half_days, given)
         wider = [
             second_row(row, pupil, given, arcs, left, decided.get(pupil.id, NOTHING))
             for row, pupil in zip(rows, pupils, strict=True)
@@ -113,7 +123,7 @@ def freeze(
         rows = wider
     refuse_overfull(rows, choices)
     return Frozen(
-        instance=build_instance(rows, choices, pools),
+        instance=build_instance(rows, choices, pools, half_days),
         pupils=tuple(pupil.id for pupil in pupils),
         choices=tuple(choice.key for choice in choices),
         no_wish=without_wish(everyone, holders | found, campaign.season),

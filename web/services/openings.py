@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models import Offer, OfferWeek, Pupil
-from web.services.reach import distance_m, limit_m, weeks_for
+from web.services.reach import farthest_m, limit_m, weeks_for
 from web.services.seating import Seating
 
 
@@ -41,7 +41,7 @@ def openings(
     for offer in offers:
         if offer.id in refused:
             continue
-        metres = distance_m(pupil.school, offer.site)
+        metres = farthest_m(pupil.school, offer)
         rank = ranks.get(offer.id)
         accepted = rank is not None or is_accepted(pupil, offer)
         for place in weeks_for(pupil, offer):
@@ -53,7 +53,7 @@ def openings(
 
 def is_accepted(pupil: Pupil, offer: Offer) -> bool:
     """Whether an offer outside her list is within the limits that her family accepted."""
-    near = distance_m(pupil.school, offer.site) <= limit_m(pupil)
+    near = farthest_m(pupil.school, offer) <= limit_m(pupil)
     return near and offer.family.value not in pupil.refused_families
 
 

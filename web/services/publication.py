@@ -208,9 +208,10 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
     ]
     by_school = Counter((a.pupil.school_id, a.offer_week_id is not None) for a in assignments)
     by_host = Counter(
-        a.offer_week.offer.site.host_id
+        host.id
         for a in assignments
         if a.offer_week is not None and a.pupil_id not in held
+        for host in a.offer_week.offer.hosts
     )
     teams = session.execute(school_letters(campaign_id))
     numbers = session.execute(numbers_to_text(campaign_id))
@@ -247,7 +248,7 @@ def _outcome(assignment: Assignment) -> dict[str, Any]:
     return {
         "status": "placed",
         "title": place.offer.title,
-        "host": place.offer.site.host.name,
+        "host": place.offer.host_names,
         "commune": place.offer.site.commune,
         "monday": place.week.monday.isoformat(),
     }

@@ -36,6 +36,11 @@ def distance_m(one: OnTheMap, other: OnTheMap) -> int:
     return round(EARTH_M * math.hypot(lat2 - lat1, east))
 
 
+def farthest_m(one: OnTheMap, offer: Offer) -> int:
+    """Metres from a position to an offer: for a parcours, to its farthest step."""
+    return max(distance_m(one, site) for site in offer.sites)
+
+
 def allowed_weeks(pupil: Pupil) -> set[int]:
     """The ids of the weeks in which her class is away."""
     return {week.id for week in pupil.school_class.weeks}
@@ -67,7 +72,7 @@ def completions(pupil: Pupil, offers: Sequence[Offer], *, beyond: set[int]) -> l
     limit = limit_m(pupil)
     refused = set(pupil.refused_families)
     found = [
-        (distance_m(pupil.school, offer.site), offer.id, offer)
+        (farthest_m(pupil.school, offer), offer.id, offer)
         for offer in reachable(pupil, offers)
         if offer.id not in beyond and offer.family.value not in refused
     ]

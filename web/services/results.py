@@ -23,7 +23,7 @@ from models import (
 from web.services.answers import answer_open
 from web.services.errors import Gone
 from web.services.found_places import LIVE, found_place
-from web.services.reach import distance_m
+from web.services.reach import farthest_m
 from web.services.reasons import Explanation, Voice, why
 
 BY_HAND: dict[Voice, str] = {
@@ -103,7 +103,7 @@ def _placed(
         Outcome.PLACED,
         place.round,
         place,
-        distance_m(pupil.school, place.offer_week.offer.site),
+        farthest_m(pupil.school, place.offer_week.offer),
         story,
         answerable=answer_open(place.round, now),
         decisions=tuple(session.scalars(decisions_of_pupil(place.round_id, pupil.id))),

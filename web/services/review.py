@@ -24,7 +24,7 @@ from models import (
 )
 from web.services.errors import Gone
 from web.services.freeze import label_of
-from web.services.reach import distance_m
+from web.services.reach import farthest_m
 from web.services.reasons import Explanation, why
 from web.services.spelling import in_order
 
@@ -160,7 +160,7 @@ def _order(row: PupilRow) -> tuple[bool, int, tuple[str, str]]:
 
 def _pupil_row(one: Assignment, campaign: Campaign) -> PupilRow:
     school, place = one.pupil.school, one.offer_week
-    metres = distance_m(school, place.offer.site) if place else None
+    metres = farthest_m(school, place.offer) if place else None
     return PupilRow(one, label_of(school, campaign.season), metres)
 
 

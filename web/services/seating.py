@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from models import Label, Offer, OfferWeek, Pupil, School
 from web.format import plural, week
 from web.services.freezing.pupils import label_of
+from web.services.freezing.seats import Shared
 
 PRIORITY = (Label.REP_PLUS, Label.REP)
 
@@ -34,6 +35,8 @@ class Seating:
     pooled: Counter[int] = field(default_factory=Counter)
     of_school: Counter[tuple[int, int]] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
+    shared: Shared = field(default_factory=Shared)
+    """The half-days of the parcours, which take one seat in each."""
 
     def seat(self, rows: Iterable[Seated]) -> "Seating":
         """Take the seats of these pupils."""
@@ -64,6 +67,11 @@ class Seating:
             place.seats - self.taken[place.id],
             f"{named} n’a que {plural(place.seats, 'place')}.",
         )
+        keys = self.shared.of.get(place.id, ())
+        if keys:
+            left = self.shared.left(self.taken)
+            why = f"{named} n’a plus de place à une de ses étapes, que d’autres parcours partagent."
+            yield min(left[key] for key in keys), why
         if self.opened and offer.min_group and not self.taken[place.id]:
             yield 0, f"{named} ne s’ouvre qu’à un groupe, et aucun ne s’est formé."
         if offer.total_seats:

@@ -81,6 +81,7 @@ def offers_snapshot(session: Session, held_round: Round) -> str:
         [
             [o.id, o.total_seats, o.school_max, o.min_group, o.reserved_seats]
             + [[offered.week_id, offered.seats] for offered in o.weeks]
+            + ([[step.key for step in o.steps]] if o.is_pathway else [])
             for o in held_offers(session, held_round)
         ]
     )

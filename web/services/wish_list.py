@@ -20,7 +20,7 @@ from models import (
     wishes_of,
 )
 from web.services.catalogue import demand_shown
-from web.services.reach import distance_m, weeks_for
+from web.services.reach import farthest_m, weeks_for
 from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_to
 
 MUCH, LITTLE = 3, 1
@@ -99,7 +99,7 @@ def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line
 def line_of(pupil: Pupil, offer: Offer, rank: int, *, demand: bool) -> Line:
     """One offer as a line of the list."""
     level = (offer.demand or 0) if demand else 0
-    return Line(rank, offer, distance_m(pupil.school, offer.site), level, weeks_for(pupil, offer))
+    return Line(rank, offer, farthest_m(pupil.school, offer), level, weeks_for(pupil, offer))
 
 
 def _author(session: Session, pupil: Pupil, viewer: int) -> str | None:

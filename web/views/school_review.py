@@ -13,7 +13,7 @@ from web.permissions import me
 from web.services.errors import Gone, Refused
 from web.services.follow_up import FollowUp, outline, proposals
 from web.services.objections import Reading, ask, companions, reading, withdraw
-from web.services.reach import distance_m
+from web.services.reach import farthest_m
 from web.views.school_scope import heads, outlined, own_classes, team
 
 Page = tuple[str, int]
@@ -112,6 +112,6 @@ def _pupil_page(pupil_id: int, form: ObjectionForm | None, status: int = 200) ->
         one=one,
         reading=proposal.reading,
         companions=companions(proposal.rows, one),
-        metres=distance_m(proposal.found.school, place.offer.site) if place else None,
+        metres=farthest_m(proposal.found.school, place.offer) if place else None,
         form=form or proposal.fit(blank, place=left),
     ), status

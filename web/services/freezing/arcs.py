@@ -11,7 +11,7 @@ from matching.draws import pair_draws
 from models import Need, Offer, OfferWeek, Pupil
 from web.services.freezing.kept import Kept
 from web.services.needs_access import needs_of
-from web.services.reach import allowed_weeks, distance_m, limit_m, weeks_for
+from web.services.reach import allowed_weeks, farthest_m, limit_m, weeks_for
 
 _Alike = tuple[frozenset[int], frozenset[Need]]
 """The weeks and the needs of a pupil: those who share them can take the same places."""
@@ -62,9 +62,9 @@ class Arcs:
 
     def distance(self, pupil: Pupil, offer: Offer) -> int:
         """Metres from the school of a pupil to an offer."""
-        pair = (pupil.school_id, offer.site_id)
+        pair = (pupil.school_id, -offer.id if offer.is_pathway else offer.site_id)
         if pair not in self.metres:
-            self.metres[pair] = distance_m(pupil.school, offer.site)
+            self.metres[pair] = farthest_m(pupil.school, offer)
         return self.metres[pair]
 
     def at(self, pupil: Pupil, place: int) -> Arc | None:

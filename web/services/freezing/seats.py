@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from matching import ChoiceRow
-from models import Offer, Round, open_offers
+from models import Offer, Round, open_offers, segment_key, segments
 from web.services.freezing.kept import Kept
 
 Given = Mapping[int, int | None]
@@ -23,13 +24,50 @@ def held_offers(session: Session, held_round: Round) -> list[Offer]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The half-days that parcours share: of each one its seats, of each parcours its half-days."""
+
+    seats: dict[int, int] = field(default_factory=dict)
+    of: dict[int, list[int]] = field(default_factory=dict)
+    """By the offer-week of the parcours."""
+
+    def taken(self, taken: Mapping[int, int]) -> Counter[int]:
+        """The seats taken in each half-day, from those taken in each offer-week."""
+        found: Counter[int] = Counter()
+        for place, keys in self.of.items():
+            for key in keys:
+                found[key] += taken.get(place, 0)
+        return found
+
+    def whole(self, taken: Mapping[int, int]) -> dict[int, int]:
+        """The seats of each half-day; those that earlier rounds gave always fit."""
+        used = self.taken(taken)
+        return {key: max(seats, used[key]) for key, seats in self.seats.items()}
+
+    def left(self, taken: Mapping[int, int]) -> dict[int, int]:
+        """The seats left in each half-day."""
+        used = self.taken(taken)
+        return {key: max(seats - used[key], 0) for key, seats in self.seats.items()}
+
+
+def shared_half_days(session: Session, campaign_id: int) -> Shared:
+    """The half-days of every parcours of a campaign."""
+    found = Shared()
+    for place, source, weekday, half, seats in session.execute(segments(campaign_id)):
+        key = segment_key(source, weekday, half)
+        found.seats[key] = seats
+        found.of.setdefault(place, []).append(key)
+    return found
+
+
 def reserves_hold(held_round: Round) -> bool:
     """Whether seats kept for REP+ and REP schools count: in the first round only."""
     return held_round.number == 1
 
 
 def choice_rows(
-    offers: Iterable[Offer], kept: Kept, *, reserves: bool
+    offers: Iterable[Offer], kept: Kept, shared: Shared, *, reserves: bool
 ) -> tuple[list[ChoiceRow], dict[int, int]]:
     """The choices of these offers, whole, and the seats of the pools that join their weeks.
 
@@ -56,21 +94,32 @@ def choice_rows(
                         reserve=min(offer.reserved_seats, seats - taken) if reserves else 0,
                         min_group=0 if taken else offer.min_group or 0,
                         pool=offer.id if offer.total_seats else None,
+                        segments=shared.of.get(offered.id),
                     )
                 )
     return rows, pools
 
 
-def seats_left(choices: Iterable[ChoiceRow], pools: Mapping[int, int], given: Given) -> set[int]:
-    """The offer-weeks that a first run did not fill."""
+def seats_left(
+    choices: Iterable[ChoiceRow],
+    pools: Mapping[int, int],
+    half_days: Mapping[int, int],
+    given: Given,
+) -> set[int]:
+    """The offer-weeks that a first run did not fill; pools and half-days give seats by key."""
+    choices = list(choices)
     used = Counter(place for place in given.values() if place is not None)
     pooled: Counter[int] = Counter()
+    halves: Counter[int] = Counter()
     for choice in choices:
         if choice.pool is not None:
             pooled[choice.pool] += used[choice.key]
+        for key in choice.segments or ():
+            halves[key] += used[choice.key]
     return {
         choice.key
         for choice in choices
         if used[choice.key] < choice.seats
         and (choice.pool is None or pooled[choice.pool] < pools[choice.pool])
+        and all(halves[key] < half_days[key] for key in choice.segments or ())
     }

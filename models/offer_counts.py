@@ -1,0 +1,67 @@
+"""Counts of offers and places, and whom to write to about them."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+
+from models.host import Site
+from models.offer import TO_RANK, Offer, OfferKind, OfferState, OfferWeek
+
+
+def seats_by_week(campaign_id: int) -> Select[int, int]:
+    """(week, open seats), for the weeks of a campaign."""
+    return (
+        select(OfferWeek.week_id, func.sum(OfferWeek.seats))
+        .join(Offer)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
+        .group_by(OfferWeek.week_id)
+    )
+
+
+def open_seats_on_the_map(campaign_id: int) -> Select[int, int, float, float]:
+    """(week, open seats, latitude, longitude) of every open offer of a campaign."""
+    return (
+        select(OfferWeek.week_id, OfferWeek.seats, Site.lat, Site.lon)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
+    )
+
+
+def offers_waiting(campaign_id: int) -> Select[int, datetime | None]:
+    """(number, oldest moment) of the offers that wait for an animator."""
+    return select(func.count(), func.min(Offer.submitted_at)).where(
+        Offer.campaign_id == campaign_id, Offer.state == OfferState.SUBMITTED
+    )
+
+
+def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
+    """(offer, seats over its weeks, common limit) of the open offers of a campaign."""
+    return (
+        select(Offer.id, func.sum(OfferWeek.seats), Offer.total_seats)
+        .join(OfferWeek)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
+        .group_by(Offer.id, Offer.total_seats)
+    )
+
+
+def contact_letters(campaign_id: int) -> Select[str, int]:
+    """(mail address, host) of the people to contact for the open offers of a campaign."""
+    return (
+        select(Offer.contact_email, Site.host_id)
+        .distinct()
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+    )
+
+
+def welcome_counts(campaign_id: int) -> Select[int, int]:
+    """(hosts, group offers) among the open offers of a campaign."""
+    return (
+        select(
+            func.count(Site.host_id.distinct()),
+            func.count(Offer.id).filter(Offer.kind == OfferKind.GROUP),
+        )
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
+    )
