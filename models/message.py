@@ -22,6 +22,7 @@ class MessageKind(Labelled):
     OFFER_APPROVED = "offer_approved", "Offre approuvée"
     OFFER_RETURNED = "offer_returned", "Offre à corriger"
     OFFER_WITHDRAWN = "offer_withdrawn", "Offre retirée"
+    PATHWAY_BROKEN = "pathway_broken", "Étape de parcours retirée"
     PLACES_CANCELLED = "places_cancelled", "Places annulées par une structure"
     PLACE_CHANGED = "place_changed", "Stage dont les horaires ou l’accueil changent"
     REVIEW_OPENED = "review_opened", "Relecture ouverte"

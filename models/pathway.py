@@ -1,6 +1,5 @@
 """The parcours of a campaign, and the half-days that hosts offer for them."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -103,12 +102,12 @@ def pathway_in_territory(offer_id: int, territory_id: int, campaign_id: int) -> 
     return pathways_of(territory_id, campaign_id).where(Offer.id == offer_id)
 
 
-def pathways_through(offer_ids: Collection[int]) -> Select[Offer]:
+def pathways_through(offer_id: int) -> Select[Offer]:
     """The parcours that have a step in these half-days and were not taken away."""
     through = (
         select(PathwayStep.offer_id)
         .join(OfferWeek, PathwayStep.offer_week_id == OfferWeek.id)
-        .where(OfferWeek.offer_id.in_(offer_ids))
+        .where(OfferWeek.offer_id == offer_id)
     )
     return (
         select(Offer)

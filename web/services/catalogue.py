@@ -15,6 +15,7 @@ from models import (
     Family,
     HostKind,
     Offer,
+    OfferKind,
     Pupil,
     Round,
     RoundState,
@@ -25,6 +26,7 @@ from models import (
     open_offers,
     places_of_class,
     seats_taken_by_week,
+    stops,
     weeks_of,
     wish_counts,
 )
@@ -59,6 +61,10 @@ class Place:
     seats: dict[int, int]
     """Seats by week id."""
     total_seats: int | None
+    pathway: bool = False
+    """A week at several hosts: `metres` is to the farthest one."""
+    at_state: bool = False
+    """Whether a State service welcomes, were it one day of the week."""
 
     @property
     def open_seats(self) -> int:
@@ -86,6 +92,7 @@ class Filters:
     family: Family | None = None
     km: int | None = None
     state_only: bool = False
+    pathways_only: bool = False
     week_id: int | None = None
     by_title: bool = False
     communes: frozenset[str] = frozenset()
@@ -118,7 +125,9 @@ class Filters:
         if self.km:
             tests.append(lambda place: place.metres <= 1000 * (self.km or 0))
         if self.state_only:
-            tests.append(lambda place: place.host_kind is HostKind.STATE)
+            tests.append(lambda place: place.at_state)
+        if self.pathways_only:
+            tests.append(lambda place: place.pathway)
         if self.week_id:
             tests.append(lambda place: self.week_id in place.seats)
         if self.communes:
@@ -148,32 +157,38 @@ class Catalogue:
 
 
 def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -> list[Place]:
-    """Every offer that this pupil can have, nearest first, in one query.
+    """Every offer that this pupil can have, nearest first, in two queries.
 
     Distances are from her school, or from the place that the family named for this search.
     """
     found: dict[int, Place] = {}
     needs = needs_of(pupil)
+    route: dict[int, list[Any]] = {}
+    for stop in session.execute(stops(pupil.campaign_id)):
+        route.setdefault(stop.offer_id, []).append(stop)
     rows: Iterable[Any] = session.execute(places_of_class(pupil.school_class_id))
     for row in rows:
         if needs and not provides(row.accessibility, needs):
             continue
         if row.offer_id not in found:
+            way = route.get(row.offer_id, [row])
             found[row.offer_id] = Place(
                 row.offer_id,
                 row.title,
                 row.description,
                 row.sector,
-                row.host_name,
+                _names(way),
                 row.host_kind,
                 row.commune,
                 row.insee_code,
                 row.lat,
                 row.lon,
-                distance_m(origin or pupil.school, row),
+                max(distance_m(origin or pupil.school, stop) for stop in way),
                 row.demand,
                 {},
                 row.total_seats,
+                pathway=row.kind is OfferKind.PATHWAY,
+                at_state=any(stop.host_kind is HostKind.STATE for stop in way),
             )
         found[row.offer_id].seats[row.week_id] = row.seats
     still = _still_open(session, pupil, found)
@@ -201,6 +216,12 @@ def _still_open(session: Session, pupil: Pupil, found: dict[int, Place]) -> list
         if left and total != 0:
             still.append(replace(place, seats=left, total_seats=total))
     return still
+
+
+def _names(way: Sequence[Any]) -> str:
+    """« Préfecture, DDTM et Biocoop »."""
+    *first, last = dict.fromkeys(stop.host_name for stop in way)
+    return f"{', '.join(first)} et {last}" if first else last
 
 
 def catalogue(

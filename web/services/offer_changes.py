@@ -7,12 +7,20 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from models import Campaign, Offer, OfferState, Placement, campaign_by_id, offer_of_host
+from models import (
+    Campaign,
+    Offer,
+    OfferState,
+    Placement,
+    campaign_by_id,
+    offer_of_host,
+    store_days,
+)
 from web.format import plural, week
 from web.services.errors import Refused
 from web.services.journal import record
 from web.services.offer_drafts import Practical, field_of, write_practical, write_weeks
-from web.services.offers import SEEN, Consequences, being_computed, consequences
+from web.services.offers import SEEN, Consequences, being_computed, consequences, refuse_if_shared
 from web.services.place_news import tell_changed
 from web.services.rounds import locked_round
 
@@ -42,6 +50,7 @@ def pause_offer(
     if offer.state is OfferState.PAUSED:
         return offer
     _refuse_computed(campaign)
+    refuse_if_shared(session, offer)
     touched = consequences(session, offer)
     if touched.ranking and not knowing:
         raise Refused(f"{touched.sentence} Confirmez la pause.")
@@ -87,6 +96,7 @@ def change_weeks(
     """
     offer, campaign = _seen(session, offer_id, host_id)
     _refuse_computed(campaign)
+    refuse_if_shared(session, offer)
     for turn in campaign.rounds:
         locked_round(session, turn.id)
     touched = consequences(session, offer)
@@ -116,6 +126,8 @@ def change_practical(
     """
     offer, _ = _seen(session, offer_id, host_id)
     before = _told(offer)
+    if store_days(practical.days) != offer.days:
+        refuse_if_shared(session, offer)
     write_practical(offer, practical)
     after = _told(offer)
     changed = {name: text for name, text in after.items() if text != before[name]}

@@ -174,6 +174,8 @@ def write_weeks(
         _check_seats(offer, monday, count)
     if total is not None and not 1 <= total <= sum(seats.values()):
         raise Refused("Le total va de 1 à la somme de vos places par semaine.", "total_seats")
+    if total is not None and offer.kind is OfferKind.HALF_DAYS:
+        raise Refused("Des demi-journées se comptent semaine par semaine.", "total_seats")
     kept = {offered.week_id: offered for offered in offer.weeks}
     draft = offer.state in EDITABLE
     offer.weeks = [
@@ -371,7 +373,7 @@ def write_activity(offer: Offer, host: Host, activity: Activity) -> None:
     offer.title, offer.description = activity.title, activity.description
     offer.sector, offer.kind = activity.sector, activity.kind
     offer.min_group = activity.min_group if group else None
-    offer.school_max = activity.school_max
+    offer.school_max = None if activity.kind is OfferKind.HALF_DAYS else activity.school_max
 
 
 def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) -> None:

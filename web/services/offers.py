@@ -10,6 +10,7 @@ from models import (
     Campaign,
     MessageKind,
     Offer,
+    OfferKind,
     OfferState,
     Placement,
     PlacementState,
@@ -21,6 +22,7 @@ from models import (
     memberships_of_pupils,
     offer_in_territory,
     offer_of_host,
+    pathways_through,
     placements_of_offer,
     pupils_ranking,
 )
@@ -64,9 +66,16 @@ class Consequences:
 def consequences(session: Session, offer: Offer) -> Consequences:
     """Who an offer touches now: pupils who rank it while wishes count, and who hold a place."""
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    ranking = session.scalars(pupils_ranking(offer.id)).all() if may_change(campaign) else []
-    held = session.scalars(placements_of_offer(offer.id)).all()
-    return Consequences(list(ranking), list(held))
+    through = [offer.id]
+    if offer.kind is OfferKind.HALF_DAYS:
+        through = [one.id for one in session.scalars(pathways_through(offer.id))]
+    ranking: dict[int, Pupil] = {}
+    held: list[Placement] = []
+    for one in through:
+        if may_change(campaign):
+            ranking |= {pupil.id: pupil for pupil in session.scalars(pupils_ranking(one))}
+        held += session.scalars(placements_of_offer(one)).all()
+    return Consequences(list(ranking.values()), held)
 
 
 def withdraw_offer(
@@ -107,9 +116,12 @@ def take_away(
     touched = consequences(session, offer)
     if not touched.nobody and not knowing:
         raise Refused(f"{touched.sentence} Confirmez le retrait.")
-    if touched.held:
-        _cancel(session, offer, touched.held, _said(reason), by=by, now=now)
-    _tell_ranking(session, offer, touched.ranking, now)
+    if offer.kind is OfferKind.HALF_DAYS:
+        _break_pathways(session, offer, touched, now)
+    else:
+        if touched.held:
+            _cancel(session, offer, touched.held, _said(reason), by=by, now=now)
+        _tell_ranking(session, offer, touched.ranking, now)
     offer.state, offer.decided_at = OfferState.WITHDRAWN, now
     about = {"ranked": len(touched.ranking), "cancelled": len(touched.held)}
     record(session, "offer.withdrawn", f"offer:{offer.id}", by=by, now=now, **about)
@@ -140,6 +152,39 @@ def _cancel(
     desk = session.scalars(animators_of(host.territory_id))
     letters = [(one.account.email, params) for one in desk if one.account.email]
     tell(session, MessageKind.PLACES_CANCELLED, f"offer:{offer.id}:cancelled", letters, now=now)
+
+
+def _break_pathways(session: Session, offer: Offer, touched: Consequences, now: datetime) -> None:
+    """The parcours that lose a step wait for their animators; no wish and no place is lost."""
+    host = offer.site.host
+    broken = session.scalars(pathways_through(offer.id)).all()
+    for one in broken:
+        if one.state is not OfferState.DRAFT:
+            one.state = OfferState.RETURNED
+            one.return_reason = f"{host.name} a retiré ses demi-journées."
+    if not broken:
+        return
+    params = {
+        "host": host.name,
+        "titles": [one.title for one in broken],
+        "held": len(touched.held),
+    }
+    desk = session.scalars(animators_of(host.territory_id))
+    letters = [(one.account.email, params) for one in desk if one.account.email]
+    tell(session, MessageKind.PATHWAY_BROKEN, f"offer:{offer.id}:broken", letters, now=now)
+
+
+def refuse_if_shared(session: Session, offer: Offer) -> None:
+    """Refuse to change half-days that a parcours counts on.
+
+    Raises:
+        Refused: one does.
+    """
+    if offer.kind is OfferKind.HALF_DAYS and session.scalars(pathways_through(offer.id)).first():
+        raise Refused(
+            "Un parcours compte sur ces demi-journées : demandez le changement à l’animation du "
+            "programme, ou retirez-les."
+        )
 
 
 def _tell_ranking(session: Session, offer: Offer, ranking: list[Pupil], now: datetime) -> None:

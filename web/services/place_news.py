@@ -63,7 +63,7 @@ def tell_changed(
 ) -> None:
     """Tell family and school what a host changed at a place that is kept."""
     offer, monday = place.offer_week.offer, place.offer_week.week.monday
-    about = {"title": offer.title, "host": offer.site.host.name, "monday": monday.isoformat()}
+    about = {"title": offer.title, "host": offer.host_names, "monday": monday.isoformat()}
     event = f"place:{place.round_id}:{place.id}:changed:{now.isoformat()}"
     nothing = dict.fromkeys(("hours", "access", "contact"), "")
     for name, emails in (
@@ -103,7 +103,7 @@ def _params(place: Placement, audience: str) -> dict[str, Any]:
         "audience": audience,
         "first_name": place.pupil.first_name if audience == FAMILY else "",
         "title": offer.title,
-        "host": offer.site.host.name,
+        "host": offer.host_names,
         "commune": offer.site.commune,
         "monday": week.monday.isoformat(),
         "why": place.state.value,
@@ -127,17 +127,24 @@ def school_addresses(session: Session, place: Placement) -> list[str]:
 
 
 def host_addresses(session: Session, place: Placement) -> list[str]:
-    """The team of the host; without any account, the contact of the offer."""
-    site: Site = place.offer_week.offer.site
-    query = host_letters(place.campaign_id).where(Site.host_id == site.host_id)
-    team = _each([row[0] for row in session.execute(query)])
-    if team:
-        return team
-    contacts = contact_letters(place.campaign_id).where(
-        Site.host_id == site.host_id,
-        Offer.weeks.any(OfferWeek.id == place.offer_week_id),
+    """The team of the host; without any account, the contact of the offer; of each step's host."""
+    offer = place.offer_week.offer
+    if not offer.is_pathway:
+        contacts = contact_letters(place.campaign_id).where(
+            Offer.weeks.any(OfferWeek.id == place.offer_week_id)
+        )
+        found = _team(session, place, offer.site.host_id)
+        return found or _each([row[0] for row in session.execute(contacts)])
+    sources = dict.fromkeys(step.source for step in offer.steps)
+    teams = (
+        _team(session, place, source.site.host_id) or [source.contact_email] for source in sources
     )
-    return _each([row[0] for row in session.execute(contacts)])
+    return _each(email for team in teams for email in team)
+
+
+def _team(session: Session, place: Placement, host_id: int) -> list[str]:
+    query = host_letters(place.campaign_id).where(Site.host_id == host_id)
+    return _each([row[0] for row in session.execute(query)])
 
 
 def _each(emails: Iterable[str | None]) -> list[str]:
