@@ -185,7 +185,7 @@ def test_ligatures_and_apostrophes_do_not_hide_a_word():
     assert plain("Cœur de l’État, bœuf ÀÇÉ") == "coeur de l'etat, boeuf ace"
 
 
-def test_a_thousand_offers_take_two_queries(session, world):
+def test_a_thousand_offers_take_three_queries(session, world):
     hosts = [f.host(session, world.territory, f"Structure {n}") for n in range(50)]
     for number in range(1000):
         seats = {world.weeks[0]: 1, world.weeks[1]: 2}
@@ -202,6 +202,6 @@ def test_a_thousand_offers_take_two_queries(session, world):
     found = catalogue(session, pupil, Filters(words="offre 9"))
     event.remove(bind, "before_cursor_execute", count)
     assert found.possible == 1000
-    assert len([query for query in queries if query.startswith("SELECT")]) == 2, (
-        "the offers, and whether a later round is under way"
+    assert len([query for query in queries if query.startswith("SELECT")]) == 3, (
+        "the offers, where parcours stop, and whether a later round is under way"
     )
