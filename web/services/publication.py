@@ -12,6 +12,7 @@ from models import (
     Assignment,
     Decision,
     DecisionKind,
+    Message,
     MessageKind,
     Origin,
     Placement,
@@ -282,3 +283,18 @@ def _by_address(rows: Rows) -> Iterable[tuple[str, set[int]]]:
         if email:
             found.setdefault(email, set()).add(thing)
     return found.items()
+
+
+def samples(mailing: Mailing) -> list[tuple[str, Message]]:
+    """The first letter of each audience, never stored: the page writes it as the mail will."""
+    audiences = (
+        ("Message aux familles", MessageKind.RESULT_FAMILY, mailing.families),
+        ("SMS aux familles sans courriel", MessageKind.RESULT_FAMILY, mailing.texts),
+        ("Message aux collèges", MessageKind.RESULT_SCHOOL, mailing.schools),
+        ("Message aux structures", MessageKind.RESULT_HOST, mailing.hosts),
+    )
+    return [
+        (title, Message(kind=kind, recipient=found[0][0], params=found[0][1]))
+        for title, kind, found in audiences
+        if found
+    ]

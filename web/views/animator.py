@@ -8,8 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from models import (
     Campaign,
     Label,
-    Message,
-    MessageKind,
     MessageState,
     Offer,
     OfferState,
@@ -42,7 +40,7 @@ from web.services.figures import campaign_figures, figures_of
 from web.services.freezing.scenario import Scenario
 from web.services.next_round import coming_round, may_plan
 from web.services.offers import approve_offer, return_offer
-from web.services.publication import Mailing, letters, obstacle, publish
+from web.services.publication import letters, obstacle, publish, samples
 from web.services.review import (
     empty_seats,
     run_seen,
@@ -352,25 +350,10 @@ def publication() -> Page:
         asked=publication_asked(db(), turn, one) if turn.campaign.two_people else None,
         missing=None if published else obstacle(db(), turn, assignments),
         mailing=mailing,
-        samples=_samples(mailing) if mailing else [],
+        samples=samples(mailing) if mailing else [],
         writer=writer,
         empty=empty_seats(db(), one),
     )
-
-
-def _samples(mailing: Mailing) -> list[tuple[str, Message]]:
-    """The first letter of each audience, never stored: the page writes it as the mail will."""
-    audiences = (
-        ("Message aux familles", MessageKind.RESULT_FAMILY, mailing.families),
-        ("SMS aux familles sans courriel", MessageKind.RESULT_FAMILY, mailing.texts),
-        ("Message aux collèges", MessageKind.RESULT_SCHOOL, mailing.schools),
-        ("Message aux structures", MessageKind.RESULT_HOST, mailing.hosts),
-    )
-    return [
-        (title, Message(kind=kind, recipient=found[0][0], params=found[0][1]))
-        for title, kind, found in audiences
-        if found
-    ]
 
 
 @bp.post("/tours/<int:round_id>/publier")
