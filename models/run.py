@@ -236,6 +236,18 @@ def run_with_arrays(run_id: int) -> Select[Run]:
     )
 
 
+def earlier_answer(run: Run) -> Select[Run]:
+    """The last finished run of the same round, rule and draw, with the bytes of both arrays."""
+    same = (Run.round_id == run.round_id, Run.policy == run.policy, Run.seed == run.seed)
+    return (
+        select(Run)
+        .where(*same, Run.state == RunState.DONE, Run.id < run.id)
+        .order_by(Run.id.desc())
+        .limit(1)
+        .options(undefer(Run.instance), undefer(Run.result))
+    )
+
+
 def run_pupils(run_id: int) -> Select[RunPupil]:
     """The pupil behind each row of a run's instance."""
     return select(RunPupil).where(RunPupil.run_id == run_id).order_by(RunPupil.row)

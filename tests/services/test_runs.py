@@ -1,11 +1,14 @@
 """A run: asked for, computed outside any transaction, stored whole or not at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from matching import Instance, Result
 from models import (
     Assignment,
+    DecisionKind,
     RoundState,
     Run,
     RunState,
@@ -15,7 +18,8 @@ from models import (
 )
 from tests import factories as f
 from tests.services.seasons import Season
-from web.services import campaigns, runs
+from web.services import campaigns, decisions, runs
+from web.services.earlier import warm_start
 from web.services.errors import Refused
 
 SECOND = timedelta(seconds=1)
@@ -187,6 +191,44 @@ def test_no_transaction_is_open_while_it_computes(session, sessions, season):
 
     solved = runs.solve_run(task, write_at_the_same_time)
     assert solved.result is not None
+
+
+def test_a_run_again_starts_from_the_one_before_and_finds_what_it_would_find_alone(
+    session, sessions, season
+):
+    first = ask(session, season)
+    with sessions.writing() as worker:
+        alone = runs.claim_run(worker, now=f.RUN_AT)
+        runs.store_run(worker, alone, runs.solve_run(alone, lambda _: None), now=f.RUN_AT)
+    assert alone.earlier is None
+    pupil, place = next((a.pupil, a.offer_week_id) for a in assignments(session, first) if a.rank)
+    decisions.decide(
+        session,
+        first.id,
+        season.territory.id,
+        pupil.id,
+        decisions.Choice(DecisionKind.BAN, place, "Trajet impossible."),
+        by=season.by,
+        now=f.RUN_AT,
+    )
+
+    again = ask(session, season)
+    with sessions.writing() as worker:
+        task = runs.claim_run(worker, now=f.RUN_AT)
+        solved = runs.solve_run(task, lambda _: None)
+        runs.store_run(worker, task, solved, now=f.RUN_AT)
+
+    assert task.run_id == again.id
+    instance = Instance.from_npz(task.instance)
+    assert warm_start(instance, task.earlier).policy == task.policy
+    cold = runs.solve_run(replace(task, earlier=None), lambda _: None)
+    found = [Result.from_npz(one.result) for one in (solved, cold)]
+    assert found[0].choice.tolist() == found[1].choice.tolist()
+    assert found[0].objective == found[1].objective
+    assert place not in {a.offer_week_id for a in assignments(session, again) if a.pupil is pupil}
+    fewer = Instance(tier=[0], school=[0], wish=[[0]], cap=[1])
+    assert warm_start(fewer, task.earlier) is None
+    assert warm_start(instance, replace(task.earlier, result=b"damaged")) is None
 
 
 def test_a_killed_worker_is_replaced_after_its_silence(session, sessions, season):

@@ -31,6 +31,7 @@ from models import (
     runs_of_round,
     standing_decisions,
 )
+from web.services.earlier import Earlier, earlier_of, warm_start
 from web.services.errors import Refused
 from web.services.figures import run_figures
 from web.services.freeze import freeze
@@ -79,6 +80,7 @@ class Task:
     proof: dict[str, Any]
     figures: dict[str, Any]
     natures: Natures
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,7 @@ def claim_run(session: Session, *, now: datetime) -> Task | None:
         proof=run.proof,
         figures=run.figures,
         natures=natures_of(session, run.id),
+        earlier=earlier_of(session, run),
     )
     session.commit()
     return task
@@ -227,6 +230,7 @@ def solve_run(task: Task, tell_progress: Callable[[int], None]) -> Solved:
             instance,
             policy,
             seed=task.seed,
+            warm=warm_start(instance, task.earlier),
             time_limit=TIME_LIMIT,
             progress=lambda done, of: tell_progress(round(90 * done / max(of, 1))),
         )
