@@ -19,11 +19,9 @@ from models.account import (
     failures_from_address,
     failures_since,
     heads_in_territory,
-    host_letters,
     invitation_by_digest,
     invitations_waiting,
     memberships_of_guardian,
-    memberships_of_host,
     memberships_of_pupils,
     memberships_of_school,
     pupil_letters,
@@ -109,7 +107,15 @@ from models.found_place import (
     found_places_of_school,
     pupils_out,
 )
-from models.host import Host, HostKind, Site, host_with_sites, site_by_siret, site_of_host
+from models.host import Host, HostKind, Ministry, Site, host_with_sites, site_by_siret, site_of_host
+from models.host_team import (
+    MutedSite,
+    host_colleague,
+    host_letters,
+    members_told,
+    muted_in_team,
+    team_of_host,
+)
 from models.job import JobClaim, claims_before
 from models.journal import (
     count_journal,
@@ -340,7 +346,7 @@ from models.second_step import (
     staff_member,
     staff_of,
 )
-from models.sectors import Family, Sector
+from models.sectors import WATCHED, Family, Sector
 from models.team import (
     TEAM,
     TaughtClass,
@@ -369,6 +375,7 @@ __all__ = [
     "HALVES",
     "TEAM",
     "USUAL",
+    "WATCHED",
     "WEEKDAYS",
     "AccessNeed",
     "Account",
@@ -404,6 +411,8 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageState",
+    "Ministry",
+    "MutedSite",
     "Need",
     "Network",
     "Objection",
@@ -532,6 +541,7 @@ __all__ = [
     "half_days_of_week",
     "heads_in_territory",
     "held_by_offer",
+    "host_colleague",
     "host_letters",
     "host_with_sites",
     "hosts_in_territory",
@@ -550,9 +560,9 @@ __all__ = [
     "leavers_of_school",
     "links_of_closed_accounts",
     "list_counts",
+    "members_told",
     "memberships_of_families",
     "memberships_of_guardian",
-    "memberships_of_host",
     "memberships_of_pupils",
     "memberships_of_school",
     "message_exists",
@@ -560,6 +570,7 @@ __all__ = [
     "messages_due",
     "messages_stuck",
     "messages_to_blank",
+    "muted_in_team",
     "names_of_pupils",
     "natures_of_choices",
     "needs_to_erase",
@@ -679,6 +690,7 @@ __all__ = [
     "taken_by_run",
     "taught_by",
     "taught_in_school",
+    "team_of_host",
     "team_of_school",
     "territory_of",
     "troubled_messages",

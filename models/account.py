@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, sele
 
 from models.base import Base, Labelled
 from models.host import Host, Site
-from models.offer import Offer, OfferState
 from models.pupil import Guardian, Pupil
 from models.school import School, SchoolClass
 from models.territory import Territory
@@ -267,15 +266,6 @@ def memberships_of_school(school_id: int) -> Select[Membership]:
     )
 
 
-def memberships_of_host(host_id: int) -> Select[Membership]:
-    """The team of a host, with their accounts."""
-    return (
-        select(Membership)
-        .where(Membership.host_id == host_id, Membership.role == Role.HOST, ~Membership.pending)
-        .options(selectinload(Membership.account))
-    )
-
-
 def heads_in_territory(territory_id: int) -> Select[Membership]:
     """The people of every school of a territory who have a mail address, with accounts."""
     return (
@@ -356,22 +346,4 @@ def school_letters(campaign_id: int) -> Select[str | None, int]:
             School.classes.any(SchoolClass.campaign_id == campaign_id),
         )
         .order_by(School.id, Account.id)
-    )
-
-
-def host_letters(campaign_id: int) -> Select[str | None, int]:
-    """(mail address, host) of the teams of the hosts that have an open offer in a campaign."""
-    return (
-        select(Account.email, Site.host_id)
-        .distinct()
-        .join(Membership, Membership.account_id == Account.id)
-        .join(Site, Site.host_id == Membership.host_id)
-        .join(Offer, Offer.site_id == Site.id)
-        .where(
-            Membership.role == Role.HOST,
-            ~Membership.pending,
-            Account.email.is_not(None),
-            Offer.campaign_id == campaign_id,
-            Offer.state == OfferState.OPEN,
-        )
     )

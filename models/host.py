@@ -14,6 +14,23 @@ class HostKind(Labelled):
     LOCAL_AUTHORITY = "local_authority", "Collectivité"
 
 
+class Ministry(Labelled):
+    """Whom a State service answers to, in words that outlive governments."""
+
+    INTERMINISTERIAL = "interministerial", "Préfecture et services interministériels"
+    INTERIOR = "interior", "Intérieur"
+    ARMED_FORCES = "armed_forces", "Armées"
+    JUSTICE = "justice", "Justice"
+    ECONOMY = "economy", "Économie et finances"
+    SOCIAL = "social", "Travail, santé et solidarités"
+    EDUCATION = "education", "Éducation, recherche et sports"
+    ECOLOGY = "ecology", "Écologie, transports et logement"
+    AGRICULTURE = "agriculture", "Agriculture et pêche"
+    CULTURE = "culture", "Culture"
+    FOREIGN = "foreign", "Affaires étrangères"
+    OTHER = "other", "Autre service de l’État"
+
+
 class Host(Base):
     """A company, association, State service or local authority that welcomes pupils."""
 
@@ -22,6 +39,14 @@ class Host(Base):
     territory_id: Mapped[int] = mapped_column(ForeignKey("territories.id"), index=True)
     name: Mapped[str]
     kind: Mapped[HostKind]
+    ministry: Mapped[Ministry | None]
+    """Of a State service only."""
+    signatory: Mapped[str] = mapped_column(default="", server_default="")
+    """Who signs agreements: name and quality."""
+    signatory_email: Mapped[str] = mapped_column(default="", server_default="")
+    insurer: Mapped[str] = mapped_column(default="", server_default="")
+    policy_number: Mapped[str] = mapped_column(default="", server_default="")
+    """The contract that covers the host's liability."""
 
     territory: Mapped[Territory] = relationship()
     sites: Mapped[list["Site"]] = relationship(back_populates="host", order_by="Site.id")

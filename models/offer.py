@@ -1,7 +1,7 @@
 """What hosts offer, week by week."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -66,6 +66,14 @@ class Offer(Base):
     """What the hours by day do not say."""
     long_week: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The host confirmed more than thirty hours a week."""
+    safe: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The host declared that the pupil does no work forbidden to minors."""
+    lunch: Mapped[str] = mapped_column(default="", server_default="")
+    dress: Mapped[str] = mapped_column(default="", server_default="")
+    elsewhere: Mapped[str] = mapped_column(default="", server_default="")
+    """What happens away from the site: visits, a part at a distance."""
+    tutors: Mapped[str] = mapped_column(default="", server_default="")
+    """Who looks after the pupil, when it is not the contact."""
     access: Mapped[str] = mapped_column(default="")
     contact_name: Mapped[str]
     contact_email: Mapped[str]
@@ -76,6 +84,9 @@ class Offer(Base):
     school_max: Mapped[int | None]
     total_seats: Mapped[int | None]
     reserved_seats: Mapped[int] = mapped_column(default=0)
+    """Seats of each week kept for REP+ and REP schools."""
+    reserve_until: Mapped[date | None]
+    """They count in a round whose wishes close before this day; None: in the first round."""
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]

@@ -154,3 +154,24 @@ _FAMILIES: dict[Family, tuple[Sector, ...]] = {
     ),
 }
 _FAMILY_OF = {sector: family for family, sectors in _FAMILIES.items() for sector in sectors}
+
+
+WATCHED = frozenset(
+    {
+        Sector.AGRICULTURE,
+        Sector.FARM_EQUIPMENT,
+        Sector.AUTOMOTIVE,
+        Sector.CONSTRUCTION,
+        Sector.AERO_RAIL_NAVAL,
+        Sector.ENERGY,
+        Sector.WOOD,
+        Sector.FOOD_INDUSTRY,
+        Sector.CHEMICAL_INDUSTRY,
+        Sector.INDUSTRIAL_ENGINEERING,
+        Sector.MAINTENANCE,
+        Sector.MECHANICS,
+        Sector.PARAMEDICAL,
+        Sector.HEALTH,
+    }
+)
+"""Trades where machines, products or patients ask for care: observed, never handled."""

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
+from models import WATCHED
 from web import clock, format, menu
 from web.accounts import load_signed_in
 from web.cli import register_commands
@@ -33,6 +34,7 @@ from web.views import (
     entered_import,
     family,
     host,
+    host_account,
     host_offer,
     host_offer_change,
     host_place,
@@ -73,6 +75,7 @@ PAGES = (
     school_review,
     school_team,
     host,
+    host_account,
     host_offer,
     host_offer_change,
     host_place,
@@ -158,6 +161,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         settings=settings,
         days_left=format.days_left,
         access_words=access_words,
+        watched=WATCHED,
         too_long_for=too_long_for,
         rank_words=rank_words,
         menu=partial(menu.links, app.url_map),

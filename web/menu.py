@@ -80,8 +80,6 @@ NETWORKS = (
 )
 HOST_OFFERS = (
     "host.offer",
-    "host.add_site",
-    "host.save_site",
     "host_offer.new",
     "host_offer.start",
     "host_offer.activity",
@@ -148,6 +146,17 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             around=("host_place.problem", "host_place.save_problem"),
         ),
         Entry("host_statement.page", "Bilan"),
+        Entry(
+            "host_account.page",
+            "Structure",
+            around=(
+                "host.add_site",
+                "host.save_site",
+                *(f"host_account.{act}" for act in ("save", "people", "invite")),
+                "host_account.mail",
+                "host_account.save_mail",
+            ),
+        ),
     ),
     Role.ANIMATOR: (
         Entry("animator.home", "Campagne", around=CAMPAIGN_PAGES),

@@ -214,7 +214,8 @@ def test_a_seat_respects_every_limit_of_an_offer(session):
         for name, value in limits.items():
             setattr(offer, name, value)
         rows = [Seated(place.id, offer.id, one.school) for one in seated]
-        return Seating(season.campaign.season, reserves).seat(rows).left(pupil, offer, place)
+        seating = Seating(season.campaign.season, lambda one: reserves * one.reserved_seats)
+        return seating.seat(rows).left(pupil, offer, place)
 
     assert left(near) == 3
     assert left(near, *season.pupils[1:3]) == 1
@@ -231,7 +232,7 @@ def test_wishes_come_first_then_the_nearest(session):
     near = f.offer(session, season.campaign, season.host, {season.weeks[0]: 1}, title="Près")
     far = far_offer(session, season)
     offers = [far, near, season.town, season.wood]
-    seating = Seating(season.campaign.season, reserves=True)
+    seating = Seating(season.campaign.season, lambda one: one.reserved_seats)
     found = openings(season.pupils[0], offers, seating)
     assert [one.offer.title for one in found] == ["Menuiserie", "Mairie", "Près", "Au loin"]
     assert [one.accepted for one in found] == [True, True, True, False]

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from models import Account, Host, HostKind, Label, Membership, Message, Role, Site
+from models import Account, Host, HostKind, Label, Membership, Message, Ministry, Role, Site
 from tests import factories as make
 from tests.factories import WISHES_TIME as NOW
 from web.services.accounts import accept_invitation, accept_role, request_link
@@ -116,7 +116,7 @@ def test_only_a_state_service_may_have_no_siret(where, session):
     with pytest.raises(Refused, match="SIRET"):
         register(session, at(siret=None))
     session.rollback()
-    state = dataclasses.replace(at(siret=None), kind=HostKind.STATE)
+    state = dataclasses.replace(at(siret=None), kind=HostKind.STATE, ministry=Ministry.INTERIOR)
     assert register(session, state).sites[0].siret is None
 
 
@@ -135,7 +135,7 @@ def test_a_place_that_is_not_ours_is_refused_at_its_field(where, session, change
 
 
 def test_one_network_cannot_register_without_end(where, session):
-    state = dataclasses.replace(at(siret=None), kind=HostKind.STATE)
+    state = dataclasses.replace(at(siret=None), kind=HostKind.STATE, ministry=Ministry.INTERIOR)
     for n in range(PER_HOUR):
         register(session, dataclasses.replace(state, contact_email=f"a{n}@example.org"))
     with pytest.raises(Refused, match="dans une heure"):

@@ -21,7 +21,8 @@ from tests.services.seasons import Season
 from web.services import offer_changes, offers, publication, replacing
 from web.services.errors import Refused
 from web.services.offer_changes import NewPlaces
-from web.services.offer_drafts import Practical, duplicate_offer
+from web.services.offer_copies import duplicate_offer
+from web.services.offer_drafts import Practical
 
 FIRST, SECOND = date(2026, 12, 7), date(2026, 12, 14)
 PRACTICAL = Practical(USUAL, "Arrêt Port", "Anne Le Goff", "anne@example.org")

@@ -20,10 +20,10 @@ from models import (
 from tests import factories as make
 from tests.factories import OFFERS_CLOSE
 from web.services.errors import Gone, Refused
+from web.services.offer_copies import duplicate_offer
 from web.services.offer_drafts import (
     Activity,
     Practical,
-    duplicate_offer,
     missing_steps,
     save_activity,
     save_practical,
@@ -35,7 +35,7 @@ from web.services.offers import approve_offer, return_offer, withdraw_offer
 
 NOW = datetime(2026, 9, 20, 8, tzinfo=UTC)
 FIRST, SECOND, HOLIDAY = date(2026, 12, 7), date(2026, 12, 14), date(2026, 12, 21)
-PRACTICAL = Practical(USUAL, "Arrêt Port", "Anne Le Goff", "anne@example.org")
+PRACTICAL = Practical(USUAL, "Arrêt Port", "Anne Le Goff", "anne@example.org", safe=True)
 
 
 class Workshop:

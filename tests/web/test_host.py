@@ -159,7 +159,7 @@ def test_an_offer_is_posted_in_four_steps(workshop, session, pages_as):
     assert page.h1.text == "Vos places, semaine par semaine"
     page = visitor.submit("Continuer", data={MONDAY: "2"})
     assert page.select_one("#contact_email")["value"] == workshop.member.account.email
-    page = visitor.submit("Continuer")  # the usual hours are proposed
+    page = visitor.submit("Continuer", safe="y")  # the usual hours are proposed
     assert page.h1.text == "Vérifier et envoyer"
     page = visitor.submit("Envoyer l’offre")
     assert "À relire" in words(page)
@@ -239,7 +239,7 @@ def test_every_wrong_week_is_named_at_once(calendar):
 def test_an_offer_sent_back_says_why_and_is_sent_again(workshop, session, pages_as):
     workshop.offer.state = OfferState.RETURNED
     workshop.offer.return_reason = "Dites qui accompagne l’élève."
-    workshop.offer.days = store_days(USUAL)
+    workshop.offer.days, workshop.offer.safe = store_days(USUAL), True
     session.commit()
     visitor = pages_as(workshop.member)
     assert "Dites qui accompagne" in words(visitor.get("/structure/"))
@@ -279,9 +279,9 @@ def test_a_second_site_is_added(workshop, pages_as):
     visitor = pages_as(workshop.member)
     visitor.get("/structure/etablissements/nouveau")
     site = {name: REGISTRATION[name] for name in ("name", "siret", "address", "postcode")}
-    page = visitor.submit("Ajouter l’établissement", 409, **site, commune="Rennes")
+    page = visitor.submit("Ajouter ce lieu", 409, **site, commune="Rennes")
     assert "Rezé" in page.select_one("#commune-error").text
-    assert "44400 Rezé" in words(visitor.submit("Ajouter l’établissement", commune="Rezé"))
+    assert "44400 Rezé" in words(visitor.submit("Ajouter ce lieu", commune="Rezé"))
 
 
 def test_names_come_with_the_publication_and_nothing_more(workshop, session, pages_as):
@@ -417,5 +417,5 @@ def test_hours_that_break_the_law_are_told_at_their_day(workshop, session, pages
     assert page.select_one("#access").text.strip() == "Arrêt Port"
     page = visitor.submit("Continuer", 422, data={"day-0-until": "tard"})
     assert "n’est pas une heure" in words(page)
-    page = visitor.submit("Continuer", data={"day-0-until": "16 h"})
+    page = visitor.submit("Continuer", data={"day-0-until": "16 h"}, safe="y")
     assert "9 h – 12 h et 13 h – 16 h" in words(page).replace("\u00a0", " ")

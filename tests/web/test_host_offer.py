@@ -34,7 +34,9 @@ def test_a_pause_places_and_hours_from_the_page_of_an_offer(workshop, session, p
     visitor.get(f"/structure/offres/{workshop.offer.id}/horaires")
     page = visitor.submit("Enregistrer", 422, data={"day-0-until": "22:00"})
     assert "Pas après 20 h" in words(page).replace("\u00a0", " ")
-    page = visitor.submit("Enregistrer", data={"day-0-until": "16:00"}, access="Arrêt Port")
+    page = visitor.submit(
+        "Enregistrer", data={"day-0-until": "16:00"}, safe="y", access="Arrêt Port"
+    )
     assert "Arrêt Port" in words(page)
 
 
@@ -51,3 +53,22 @@ def test_a_withdrawal_with_pupils_asks_why_then_cancels(workshop, session, pages
     assert state_of(session) is OfferState.WITHDRAWN
     (place,) = session.query(Placement).all()
     assert place.state is PlacementState.CANCELLED
+
+
+def test_a_host_gives_its_agreement_facts_and_invites(workshop, session, pages_as):
+    visitor = pages_as(workshop.member)
+    visitor.get("/structure/compte")
+    page = visitor.submit("Enregistrer", 422, signatory_email="anne@")
+    assert page.select_one("#signatory_email")["value"] == "anne@"
+    page = visitor.submit("Enregistrer", signatory_email="", insurer="MAIF")
+    assert page.select_one("#insurer")["value"] == "MAIF"
+    visitor.get("/structure/compte/equipe")
+    visitor.submit("Envoyer l’invitation", name="Léa Morin", email="lea@example.org")
+    page = visitor.submit("Renvoyer le lien")
+    assert "lea@example.org" in words(page)
+    visitor.get(f"/structure/compte/equipe/{workshop.member.id}/messages")
+    page = visitor.submit("Enregistrer", 409, sites=[])
+    assert "Plus personne ne recevrait" in words(page)
+    session.rollback()
+    visitor.get("/structure/compte/equipe")
+    assert "Léa" not in words(visitor.submit("Retirer de l’équipe"))

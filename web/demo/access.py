@@ -109,6 +109,9 @@ def register_example_host(session: Session, campaign_id: int, *, now: datetime) 
         access="Navibus, arrêt Gare maritime",
         contact_name="Anne Kerguen",
         contact_email=HOST,
+        safe=True,
+        lunch="Repas tiré du sac, avec l’équipe",
+        dress="Chaussures fermées ; le reste est prêté",
     )
     save_practical(session, offer.id, host.id, practical, now=now)
     submit_offer(session, offer.id, host.id, by=account.id, now=now)

@@ -206,6 +206,7 @@ class _Builder:
             description=texts[1],
             days=store_days(TIMETABLES[len(self.names) % len(TIMETABLES)]),
             access="Arrêt de bus à cinq minutes à pied",
+            safe=True,
             accessibility=_accessibility(host, texts[0]),
             contact_name=contact,
             contact_email=f"{mail_name(*who)}.{host.sites[0].insee_code}@example.org",

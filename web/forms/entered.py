@@ -67,6 +67,7 @@ class EnteredForms:
         self.host = HostPart(prefix="h-", meta=NO_TOKEN, **source)
         self.activity = ActivityForm(prefix="a-", meta=NO_TOKEN, **source)
         self.practical = PracticalForm(prefix="p-", meta=NO_TOKEN, **source)
+        del self.practical.safe  # the host declares it when it confirms
         self.weeks: WeeksForm = calendar_form(
             dict.fromkeys(self.mondays, 0), typed=typed, total=None
         )

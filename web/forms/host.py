@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     Form,
     HiddenField,
     IntegerField,
@@ -17,10 +18,11 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
-from models import Family, HostKind, Need, OfferKind, Sector, Site
+from models import Family, HostKind, Ministry, Need, OfferKind, Sector, Site
 from web.format import week
-from web.forms.base import BaseForm, CheckboxesField, at_most, required, required_choice
+from web.forms.base import BaseForm, CheckboxesField, DateParts, at_most, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
+from web.forms.host_account import MINISTRIES
 from web.forms.hours import WeekPart
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
@@ -86,6 +88,7 @@ class SiteForm(BaseForm):
 class RegisterForm(IdentityPart, SiteForm):
     """A host that registers, with its first site."""
 
+    ministry = SelectField("Ministère, pour un service de l’État", choices=MINISTRIES)
     contact_name = StringField("Votre nom", [required("votre nom"), at_most(100)])
     contact_email = StringField(
         "Votre adresse électronique", [required("votre adresse électronique"), email]
@@ -99,6 +102,7 @@ class RegisterForm(IdentityPart, SiteForm):
             site=self.site(),
             contact_name=self.contact_name.data,
             contact_email=self.contact_email.data,
+            ministry=Ministry(self.ministry.data) if self.ministry.data else None,
         )
 
 
@@ -133,6 +137,12 @@ class ActivityForm(BaseForm):
         "Élèves au plus d’un même collège", [Optional(), NumberRange(1, 30, "De 1 à 30 élèves.")]
     )
 
+    reserved_seats = WholeField(
+        "Places gardées chaque semaine pour les collèges REP+ et REP",
+        [Optional(), NumberRange(0, SEATS_MAX, f"De 0 à {SEATS_MAX} places.")],
+    )
+    reserve_until = DateParts("Gardées jusqu’au")
+
     def offer_sites(self, sites: list[Site]) -> "ActivityForm":
         """List the sites of the host."""
         self.site_id.choices = {one.id: f"{one.name}, {one.commune}" for one in sites}
@@ -153,6 +163,8 @@ class ActivityForm(BaseForm):
             kind=OfferKind(self.kind.data),
             min_group=self.min_group.data,
             school_max=self.school_max.data,
+            reserved_seats=self.reserved_seats.data or 0,
+            reserve_until=self.reserve_until.data,
         )
 
 
@@ -186,6 +198,15 @@ class PracticalForm(WeekPart):
         "Son adresse électronique", [required("son adresse électronique"), email]
     )
     contact_phone = StringField("Son téléphone", [phone], render_kw={"inputmode": "tel"})
+    tutors = StringField("Tuteurs, si ce n’est pas cette personne", [at_most(200)])
+    lunch = StringField("Repas de midi", [at_most(200)])
+    dress = StringField("Tenue", [at_most(200)])
+    elsewhere = StringField("Visites ou temps à distance", [at_most(300)])
+    safe = BooleanField(
+        "L’élève observe : aucune machine dangereuse, aucun produit dangereux, ni travail en "
+        "hauteur, ni autre travail interdit aux mineurs",
+        [required_choice("Cochez cette case : sans cet engagement, l’offre ne peut pas s’ouvrir.")],
+    )
     accessibility = CheckboxesField(
         "Ce qui est possible sur place", choices={need.value: need.label for need in Need}
     )
@@ -200,6 +221,11 @@ class PracticalForm(WeekPart):
             contact_name=self.contact_name.data,
             contact_email=self.contact_email.data,
             contact_phone=self.contact_phone.data or "",
+            safe="safe" in self and self.safe.data,
+            tutors=self.tutors.data or "",
+            lunch=self.lunch.data or "",
+            dress=self.dress.data or "",
+            elsewhere=self.elsewhere.data or "",
             accessibility=tuple(self.accessibility.data or ()),
         )
 

@@ -112,7 +112,8 @@ class WeekPart(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, then the law, at the day where it breaks."""
-        if not super().validate(extra_validators):
+        valid = super().validate(extra_validators)
+        if any(self[day_field(weekday)].errors for weekday in range(5)):
             return False
         found = breaches(self.days(), long_week=self.long_week.data)
         for breach in found:
@@ -120,7 +121,7 @@ class WeekPart(BaseForm):
             field = self[day_field(weekday)]
             if breach.sentence not in field.errors:
                 field.errors = [*field.errors, breach.sentence]
-        return not found
+        return valid and not found
 
 
 for _weekday, _name in enumerate(WEEKDAYS):

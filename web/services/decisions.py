@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from models import (
 )
 from web.services.errors import Gone, Refused
 from web.services.freezing.pupils import in_round
-from web.services.freezing.seats import reserves_hold, shared_half_days
+from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
 from web.services.openings import Opening, is_accepted, openings
 from web.services.reach import weeks_for
@@ -323,7 +324,8 @@ def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int
         names.setdefault(one.offer_week_id, []).append(one.pupil.full_name)
         names.setdefault(-one.offer_week.offer_id, []).append(one.pupil.full_name)
     shared = shared_half_days(session, campaign.id)
-    return Seating(campaign.season, reserves_hold(turn), shared=shared).seat(rows), names
+    keeps = partial(kept_seats, held_round=turn)
+    return Seating(campaign.season, keeps, shared=shared).seat(rows), names
 
 
 def decided_ids(session: Session, turn: Round) -> list[int]:

@@ -280,6 +280,7 @@ def _confirm(
     call: Call | None = None,
 ) -> None:
     found.confirmed_at, found.confirmed_by = now, how
+    found.offer.safe = True
     if call is not None:
         found.call_with, found.call_on = call.with_whom, call.on
 

@@ -26,7 +26,6 @@ from web.services.freezing.seats import (
     Given,
     choice_rows,
     held_offers,
-    reserves_hold,
     seats_left,
     shared_half_days,
 )
@@ -107,7 +106,7 @@ def freeze(
     rows = scenario.pupils(first_rows)
     every = [*offers, *(one for one in kept.offers if one.id not in arcs.offers)]
     shared = shared_half_days(session, campaign.id)
-    choices, pools = choice_rows(every, kept, shared, reserves=reserves_hold(held_round))
+    choices, pools = choice_rows(every, kept, shared, held_round)
     choices = scenario.seats(choices)
     used = {key for choice in choices for key in choice.segments or ()}
     half_days = {key: seats for key, seats in shared.whole(kept.taken).items() if key in used}

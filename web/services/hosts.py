@@ -10,6 +10,7 @@ from models import (
     Host,
     HostKind,
     Membership,
+    Ministry,
     Role,
     SignInAttempt,
     Site,
@@ -51,6 +52,8 @@ class HostEntry:
     site: SiteEntry
     contact_name: str
     contact_email: str
+    ministry: Ministry | None = None
+    """Of a State service, and of nobody else."""
 
 
 def register_host(session: Session, entry: HostEntry, *, address: str, now: datetime) -> Host:
@@ -64,6 +67,8 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
         Refused: the site is known, its commune is not, or too many registrations in an hour.
     """
     _slow_down(session, address, now)
+    if entry.kind is HostKind.STATE and entry.ministry is None:
+        raise Refused("Choisissez le ministère dont dépend votre service.", "ministry")
     commune = commune_of(entry.site)
     territory = _territory(session, commune)
     check_siret_given(entry.site, entry.kind)
@@ -72,6 +77,7 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
     site.siret, site.claimed_siret = None, site.siret
     membership, host = _registration(session, entry)
     host.territory, host.name, host.kind = territory, entry.name, entry.kind
+    host.ministry = entry.ministry if entry.kind is HostKind.STATE else None
     host.sites.append(site)
     session.add(membership)
     invite(session, membership.account, now=now, membership=membership)
@@ -83,12 +89,15 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
 def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: datetime) -> Site:
     """Add a site to a host, in any departement of the country.
 
+    A place without a SIRET of its own (a building site, a hall) goes with the one of the host.
+
     Raises:
         Refused: the site is known, or its commune is not.
     """
     host = session.scalars(host_with_sites(host_id)).one()
     commune = commune_of(entry)
-    check_siret_given(entry, host.kind)
+    if not any(site.siret for site in host.sites):
+        check_siret_given(entry, host.kind)
     check_siret_is_free(session, entry.siret)
     site = made_site(entry, commune)
     host.sites.append(site)

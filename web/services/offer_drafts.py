@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -52,6 +51,9 @@ class Activity:
     kind: OfferKind = OfferKind.SINGLE
     min_group: int | None = None
     school_max: int | None = None
+    reserved_seats: int = 0
+    """Seats of each week kept for REP+ and REP schools, until the day of release if any."""
+    reserve_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class Practical:
     hours_note: str = ""
     long_week: bool = False
     """Whether the host confirms more than thirty hours a week."""
+    safe: bool = False
+    """Whether the host declares no work forbidden to minors."""
+    lunch: str = ""
+    dress: str = ""
+    elsewhere: str = ""
+    tutors: str = ""
 
 
 def start_offer(
@@ -209,7 +217,9 @@ def write_practical(offer: Offer, practical: Practical) -> None:
     for breach in breaches(practical.days, long_week=practical.long_week):
         raise Refused(breach.sentence, day_field(breach.weekday))
     offer.days, offer.hours_note = store_days(practical.days), practical.hours_note
-    offer.long_week = practical.long_week
+    offer.long_week, offer.safe = practical.long_week, practical.safe
+    offer.lunch, offer.dress = practical.lunch, practical.dress
+    offer.elsewhere, offer.tutors = practical.elsewhere, practical.tutors
     offer.access = practical.access
     offer.contact_name = practical.contact_name
     offer.contact_email = practical.contact_email
@@ -230,6 +240,8 @@ def submit_offer(session: Session, offer_id: int, host_id: int, *, by: int, now:
     lacking = missing_steps(offer)
     if lacking:
         raise Refused(next(iter(lacking.values())))
+    if not offer.safe:
+        raise Refused("Étape 3 : cochez que l’élève ne fera aucun travail interdit aux mineurs.")
     offer.state, offer.submitted_at, offer.return_reason = OfferState.SUBMITTED, now, ""
     host = offer.site.host
     letters = [
@@ -244,55 +256,6 @@ def submit_offer(session: Session, offer_id: int, host_id: int, *, by: int, now:
     return offer
 
 
-def duplicate_offer(
-    session: Session,
-    offer_id: int,
-    host_id: int,
-    *,
-    form_key: str | None = None,
-    by: int,
-    now: datetime,
-) -> Offer:
-    """Copy an offer, its weeks included, into a new draft: once for the key of a form.
-
-    One of an earlier season is renewed: same words, its weeks to choose again.
-    """
-    source = session.scalars(offer_of_host(offer_id, host_id)).one()
-    key = f"host:{host_id}:{form_key}" if form_key else None
-    made = session.scalar(offer_by_form_key(key)) if key else None
-    if made is not None:
-        return made
-    campaign = needed_campaign(session, source.site.host.territory_id)
-    check_still_taken(campaign, campaign.offers_close_at, now)
-    same_season = campaign.id == source.campaign_id
-    copied = ("kind", "description", "sector", "days", "access", "contact_name")
-    more = (
-        "hours_note",
-        "long_week",
-        "contact_email",
-        "contact_phone",
-        "accessibility",
-        "min_group",
-        "school_max",
-    )
-    values: dict[str, Any] = {name: getattr(source, name) for name in (*copied, *more)}
-    values["total_seats"] = source.total_seats if same_season else None
-    copy = Offer(
-        campaign_id=campaign.id,
-        site=source.site,
-        title=f"{source.title} (copie)" if same_season else source.title,
-        form_key=key,
-        created_at=now,
-        weeks=[OfferWeek(week_id=w.week_id, seats=w.seats) for w in source.weeks if same_season],
-        **values,
-    )
-    session.add(copy)
-    session.flush()
-    record(session, "offer.duplicated", f"offer:{copy.id}", by=by, now=now, source=offer_id)
-    session.commit()
-    return copy
-
-
 def missing_steps(offer: Offer) -> dict[int, str]:
     """What each step still lacks before an offer can be sent: {step: sentence}."""
     lacking = {}
@@ -300,6 +263,8 @@ def missing_steps(offer: Offer) -> dict[int, str]:
         lacking[2] = "Indiquez au moins une place, sur une semaine."
     elif any(count_refused(offer, offered.seats) for offered in offer.weeks):
         lacking[2] = "Vos places par semaine sont moins nombreuses que votre groupe."
+    elif offer.reserved_seats > max(offered.seats for offered in offer.weeks):
+        lacking[1] = "Vous gardez plus de places pour REP+ et REP que vous n’en offrez."
     if not (offer.days and offer.contact_name and offer.contact_email):
         lacking[3] = "Indiquez les horaires et la personne à contacter."
     return lacking
@@ -373,7 +338,10 @@ def write_activity(offer: Offer, host: Host, activity: Activity) -> None:
     offer.title, offer.description = activity.title, activity.description
     offer.sector, offer.kind = activity.sector, activity.kind
     offer.min_group = activity.min_group if group else None
-    offer.school_max = None if activity.kind is OfferKind.HALF_DAYS else activity.school_max
+    half_days = activity.kind is OfferKind.HALF_DAYS
+    offer.school_max = None if half_days else activity.school_max
+    offer.reserved_seats = 0 if half_days else activity.reserved_seats
+    offer.reserve_until = activity.reserve_until if offer.reserved_seats else None
 
 
 def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) -> None:

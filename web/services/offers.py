@@ -18,7 +18,7 @@ from models import (
     RoundState,
     animators_of,
     campaign_by_id,
-    memberships_of_host,
+    members_told,
     memberships_of_pupils,
     offer_in_territory,
     offer_of_host,
@@ -275,6 +275,6 @@ def _tell_host(
     session: Session, kind: MessageKind, offer: Offer, now: datetime, **more: str
 ) -> None:
     params = {"offer_id": offer.id, "title": offer.title, **more}
-    team = session.scalars(memberships_of_host(offer.site.host_id))
+    team = session.scalars(members_told(offer.site_id))
     letters = [(member.account.email, params) for member in team if member.account.email]
     tell(session, kind, f"offer:{offer.id}:{kind.value}:{now.isoformat()}", letters, now=now)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ from web.services.decisions import said_reason
 from web.services.errors import Gone, Refused
 from web.services.freezing.kept import comes_later
 from web.services.freezing.pupils import label_of
-from web.services.freezing.seats import reserves_hold, shared_half_days
+from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
 from web.services.openings import Opening, openings
 from web.services.place_news import EVERYONE, tell_given, tell_lost
@@ -199,7 +200,8 @@ def seating_now(session: Session, turn: Round) -> Seating:
         for place, offer, school, count in session.execute(seats_taken(campaign.id))
     ]
     shared = shared_half_days(session, campaign.id)
-    return Seating(campaign.season, reserves_hold(turn), opened=True, shared=shared).seat(rows)
+    keeps = partial(kept_seats, held_round=turn)
+    return Seating(campaign.season, keeps, opened=True, shared=shared).seat(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Who sits where: how many seats a place has left for one pupil, and why none."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from models import Label, Offer, OfferWeek, Pupil, School
@@ -27,8 +27,8 @@ class Seating:
     """The seats taken, by place, by offer, by school and outside the reserve's labels."""
 
     season: int
-    reserves: bool
-    """Whether seats kept for REP+ and REP schools still are."""
+    keeps: Callable[[Offer], int]
+    """How many seats of each week an offer still keeps for REP+ and REP schools."""
     opened: bool = False
     """Whether groups are formed: one that nobody is in does not open for one pupil."""
     taken: Counter[int] = field(default_factory=Counter)
@@ -85,7 +85,7 @@ class Seating:
                 offer.school_max - self.of_school[place.id, pupil.school_id],
                 f"{named} accueille au plus {plural(offer.school_max, 'élève')} d’un même collège.",
             )
-        kept = min(offer.reserved_seats, place.seats) if self.reserves else 0
+        kept = min(self.keeps(offer), place.seats)
         if kept and not self.has_priority(pupil.school):
             yield (
                 place.seats - kept - self.others[place.id],

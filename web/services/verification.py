@@ -22,9 +22,10 @@ from matching import (
     solve,
     verify,
 )
-from models import Round, Run, pupils_of_campaign, run_with_arrays
+from models import Offer, Round, Run, pupils_of_campaign, run_with_arrays
 from web.services.found_places import out_of_round
 from web.services.freeze import held_offers, in_round, label_of, pupil_key
+from web.services.freezing.seats import kept_seats
 from web.services.needs_access import needs_of
 
 SENTENCES = {
@@ -79,12 +80,17 @@ def offers_snapshot(session: Session, held_round: Round) -> str:
     """SHA-256 of the places of a round."""
     return _digest(
         [
-            [o.id, o.total_seats, o.school_max, o.min_group, o.reserved_seats]
+            [o.id, o.total_seats, o.school_max, o.min_group, _reserve(o, held_round)]
             + [[offered.week_id, offered.seats] for offered in o.weeks]
             + ([[step.key for step in o.steps]] if o.is_pathway else [])
             for o in held_offers(session, held_round)
         ]
     )
+
+
+def _reserve(offer: Offer, held_round: Round) -> int:
+    """What an offer keeps for REP+ and REP schools, once its day of release is weighed."""
+    return kept_seats(offer, held_round) if offer.reserve_until else offer.reserved_seats
 
 
 def _digest(facts: Any) -> str:

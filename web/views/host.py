@@ -22,7 +22,8 @@ from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
 from web.services.offer_changes import standing
-from web.services.offer_drafts import duplicate_offer, may_edit, takes_offers
+from web.services.offer_copies import duplicate_offer
+from web.services.offer_drafts import may_edit, takes_offers
 from web.services.offers import being_computed, consequences, withdraw_offer
 from web.services.place_problems import places_in_trouble
 from web.services.seasons import current_campaign, results_are_out
@@ -160,8 +161,8 @@ def save_site():
         db().rollback()
         form.refuse(refused)
         return _site_page(form, 409)
-    flash("Établissement ajouté.", "ok")
-    return redirect(url_for(".home"))
+    flash("Lieu ajouté.", "ok")
+    return redirect(url_for("host_account.page"))
 
 
 def own_id() -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from matching import ChoiceRow
 from models import Offer, Round, open_offers, segment_key, segments
+from web.format import paris
 from web.services.freezing.kept import Kept
 
 Given = Mapping[int, int | None]
@@ -61,13 +62,20 @@ def shared_half_days(session: Session, campaign_id: int) -> Shared:
     return found
 
 
-def reserves_hold(held_round: Round) -> bool:
-    """Whether seats kept for REP+ and REP schools count: in the first round only."""
-    return held_round.number == 1
+def kept_seats(offer: Offer, held_round: Round) -> int:
+    """The seats of each week that an offer keeps for REP+ and REP schools in a round.
+
+    With a day of release they count as long as the wishes close before it, else in the first
+    round only.
+    """
+    if offer.reserve_until is None:
+        return offer.reserved_seats if held_round.number == 1 else 0
+    holds = paris(held_round.wishes_close_at).date() < offer.reserve_until
+    return offer.reserved_seats if holds else 0
 
 
 def choice_rows(
-    offers: Iterable[Offer], kept: Kept, shared: Shared, *, reserves: bool
+    offers: Iterable[Offer], kept: Kept, shared: Shared, held_round: Round
 ) -> tuple[list[ChoiceRow], dict[int, int]]:
     """The choices of these offers, whole, and the seats of the pools that join their weeks.
 
@@ -91,7 +99,7 @@ def choice_rows(
                         week=offered.week_id,
                         host=offer.site.host_id,
                         school_max=max(limit, kept.schools.get(offered.id, 0)) if limit else 0,
-                        reserve=min(offer.reserved_seats, seats - taken) if reserves else 0,
+                        reserve=min(kept_seats(offer, held_round), seats - taken),
                         min_group=0 if taken else offer.min_group or 0,
                         pool=offer.id if offer.total_seats else None,
                         segments=shared.of.get(offered.id),
