@@ -1,7 +1,7 @@
 """An earlier answer of the same round, from which a run of nearly the same may start.
 
 A run with one more decision is almost the one before: started from its prices, it gives the same
-answer sooner. Verification computes it again from nothing, and refuses any difference.
+answer sooner. Promise P6 computes it again from nothing, unless that would take too long.
 """
 
 from dataclasses import dataclass
