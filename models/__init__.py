@@ -63,7 +63,8 @@ from models.commitment import (
     committed_seasons,
     hosts_in_territory,
     posted_by_host,
-    welcomed_by_host,
+    welcomed_alone,
+    welcomed_in_pathways,
 )
 from models.comparison import (
     changes_by_school,
@@ -698,7 +699,8 @@ __all__ = [
     "weeks_of",
     "weeks_of_classes",
     "welcome_counts",
-    "welcomed_by_host",
+    "welcomed_alone",
+    "welcomed_in_pathways",
     "wish_counts",
     "wishes_of",
     "written",

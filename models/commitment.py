@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, aliased, contains_eager, mapped_column, relationship
 
 from models.account import Network
 from models.base import Base, Labelled
 from models.host import Host, Site
-from models.offer import Offer, OfferState, OfferWeek
+from models.offer import Offer, OfferKind, OfferState, OfferWeek, PathwayStep
 from models.placement import ACTIVE, Origin, Placement
 from models.pupil import Pupil
+from models.sectors import Sector
 
 
 class CommittedAction(Labelled):
@@ -106,7 +107,10 @@ def hosts_in_territory(territory_id: int) -> Select[Host]:
 
 
 def posted_by_host(campaign_id: int) -> Select[*tuple[Any, ...]]:
-    """(host, offer, sector, week, seats, common limit) of each week of each open offer."""
+    """(host, offer, sector, week, seats, common limit) of each week of each open offer.
+
+    Half-days meant for parcours count with their hosts; a parcours, made of them, does not.
+    """
     return (
         select(
             Site.host_id,
@@ -121,25 +125,47 @@ def posted_by_host(campaign_id: int) -> Select[*tuple[Any, ...]]:
         .where(
             Offer.campaign_id == campaign_id,
             Offer.state == OfferState.OPEN,
+            Offer.kind != OfferKind.PATHWAY,
             OfferWeek.seats > 0,
         )
         .order_by(Offer.id, OfferWeek.week_id)
     )
 
 
-def welcomed_by_host(campaign_id: int) -> Select[*tuple[Any, ...]]:
-    """(host, school, sector, pupils) of the places held and published, family finds apart."""
+def _held(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Places held and published, family finds apart."""
     return (
-        select(Site.host_id, Pupil.school_id, Offer.sector, func.count())
+        Placement.campaign_id == campaign_id,
+        Placement.state.in_(ACTIVE),
+        Placement.origin != Origin.FAMILY,
+    )
+
+
+def welcomed_alone(campaign_id: int) -> Select[int, int, int, Sector]:
+    """(host, pupil, school, sector) of the places held at one host."""
+    return (
+        select(Site.host_id, Pupil.id, Pupil.school_id, Offer.sector)
         .select_from(Placement)
         .join(OfferWeek, Placement.offer_week_id == OfferWeek.id)
         .join(Offer, OfferWeek.offer_id == Offer.id)
         .join(Site, Offer.site_id == Site.id)
         .join(Pupil, Placement.pupil_id == Pupil.id)
-        .where(
-            Placement.campaign_id == campaign_id,
-            Placement.state.in_(ACTIVE),
-            Placement.origin != Origin.FAMILY,
-        )
-        .group_by(Site.host_id, Pupil.school_id, Offer.sector)
+        .where(*_held(campaign_id), Offer.kind != OfferKind.PATHWAY)
+    )
+
+
+def welcomed_in_pathways(campaign_id: int) -> Select[int, int, int, Sector]:
+    """(host, pupil, school, sector) of each step of the parcours that pupils hold."""
+    own, source = aliased(OfferWeek), aliased(OfferWeek)
+    return (
+        select(Site.host_id, Pupil.id, Pupil.school_id, Offer.sector)
+        .select_from(Placement)
+        .join(own, Placement.offer_week_id == own.id)
+        .join(PathwayStep, PathwayStep.offer_id == own.offer_id)
+        .join(source, PathwayStep.offer_week_id == source.id)
+        .join(Offer, source.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Pupil, Placement.pupil_id == Pupil.id)
+        .where(*_held(campaign_id))
+        .order_by(PathwayStep.weekday, PathwayStep.half)
     )

@@ -20,7 +20,7 @@ from models.account import Account, Membership, Network, Role
 from models.base import Base, Labelled
 from models.found_place import holds_found_place
 from models.host import Site
-from models.offer import Offer, OfferState, OfferWeek
+from models.offer import TO_RANK, Offer, OfferWeek
 from models.placement import ACTIVE, Placement
 from models.pupil import Pupil
 from models.school import ClassKind, SchoolClass
@@ -166,7 +166,7 @@ def free_places(campaign_id: int) -> Select[*tuple[Any, ...]]:
         .join(Site, Offer.site_id == Site.id)
         .where(
             Offer.campaign_id == campaign_id,
-            Offer.state == OfferState.OPEN,
+            *TO_RANK,
             OfferWeek.seats > 0,
         )
         .order_by(Offer.id, OfferWeek.week_id)

@@ -6,7 +6,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models import Commitment, Family, HostKind, Label, Network, OfferState, Origin, Placement
+from models import (
+    Commitment,
+    Family,
+    HostKind,
+    Label,
+    Network,
+    OfferKind,
+    OfferState,
+    Origin,
+    PathwayStep,
+    Placement,
+    SchoolClass,
+)
 from tests import factories as make
 from web.services.commitments import (
     Entry,
@@ -139,3 +151,40 @@ def test_a_state_service_can_sign_too(session, scene):
     scene.town.kind = HostKind.STATE
     session.commit()
     assert add_commitment(session, scene.cite, scene.town.id, entry(Network.CITE), now=NOW).id
+
+
+def test_a_parcours_counts_once_in_all_and_once_at_each_of_its_hosts(session, scene):
+    halves = [
+        make.offer(
+            session,
+            scene.season,
+            host,
+            {scene.offer.weeks[0].week: 2},
+            kind=OfferKind.HALF_DAYS,
+        )
+        for host in (scene.wood, scene.town)
+    ]
+    week = scene.offer.weeks[0].week
+    parcours = make.offer(session, scene.season, scene.wood, {week: 2}, kind=OfferKind.PATHWAY)
+    for weekday, one in enumerate(halves):
+        session.add(
+            PathwayStep(
+                offer_id=parcours.id, offer_week_id=one.weeks[0].id, weekday=weekday, half=0
+            )
+        )
+    pupil = make.pupil(session, session.query(SchoolClass).first(), "Nadia")
+    session.add(
+        Placement(
+            campaign_id=scene.season.id,
+            round=scene.season.rounds[0],
+            pupil=pupil,
+            offer_week=parcours.weeks[0],
+            origin=Origin.RUN,
+            created_at=NOW,
+        )
+    )
+    session.commit()
+    assert host_statement(session, scene.wood.id, make.SEASON).total.pupils == 3
+    assert host_statement(session, scene.town.id, make.SEASON).total.pupils == 2
+    everyone = territory_statement(session, scene.where.id, make.SEASON).total
+    assert (everyone.pupils, everyone.places) == (4, 3 + 5 + 4)

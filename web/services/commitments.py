@@ -27,7 +27,8 @@ from models import (
     hosts_in_territory,
     posted_by_host,
     schools_in_territory,
-    welcomed_by_host,
+    welcomed_alone,
+    welcomed_in_pathways,
 )
 from web.services.errors import Gone, Refused
 from web.services.journal import record
@@ -51,6 +52,15 @@ class Entry:
     done: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """A pupil whom a host welcomes, as far as figures need."""
+
+    school: str
+    label: Label
+    family: Family
+
+
 @dataclass
 class Facts:
     """What one host, or several, posted and whom they welcomed in a season."""
@@ -59,31 +69,40 @@ class Facts:
     weeks: set[int] = field(default_factory=set)
     offered: Counter[Family] = field(default_factory=Counter)
     """Places by family of sectors."""
-    labels: Counter[Label] = field(default_factory=Counter)
-    """Pupils by label of their school."""
-    schools: Counter[str] = field(default_factory=Counter)
-    """Pupils by school."""
-    families: Counter[Family] = field(default_factory=Counter)
-    """Pupils by family of sectors."""
+    welcomed: dict[int, "Welcomed"] = field(default_factory=dict)
+    """Each pupil once, even when a parcours takes her to several hosts."""
+
+    @property
+    def labels(self) -> Counter[Label]:
+        """Pupils by label of their school."""
+        return Counter(one.label for one in self.welcomed.values())
+
+    @property
+    def schools(self) -> Counter[str]:
+        """Pupils by school."""
+        return Counter(one.school for one in self.welcomed.values())
+
+    @property
+    def families(self) -> Counter[Family]:
+        """Pupils by family of sectors: the first of a parcours."""
+        return Counter(one.family for one in self.welcomed.values())
 
     @property
     def pupils(self) -> int:
         """Pupils welcomed."""
-        return self.labels.total()
+        return len(self.welcomed)
 
     @property
     def priority(self) -> int:
         """Pupils of REP+ and REP schools."""
-        return self.labels[Label.REP_PLUS] + self.labels[Label.REP]
+        return sum(one.label is not Label.NONE for one in self.welcomed.values())
 
     def add(self, other: "Facts") -> None:
         """Count another host's facts with these."""
         self.places += other.places
         self.weeks |= other.weeks
         self.offered += other.offered
-        self.labels += other.labels
-        self.schools += other.schools
-        self.families += other.families
+        self.welcomed = other.welcomed | self.welcomed
 
 
 @dataclass(frozen=True)
@@ -315,11 +334,12 @@ def _campaign_facts(session: Session, campaign: Campaign) -> dict[int, Facts]:
         own.offered[sector.family] += counted
         own.weeks.add(week_id)
     schools = {one.id: one for one in session.scalars(schools_in_territory(campaign.territory_id))}
-    for host_id, school_id, sector, count in session.execute(welcomed_by_host(campaign.id)):
-        own, school = facts[host_id], schools[school_id]
-        own.labels[school.label_in(campaign.season)] += count
-        own.schools[f"{school.name}, {school.commune}"] += count
-        own.families[sector.family] += count
+    for query in (welcomed_alone(campaign.id), welcomed_in_pathways(campaign.id)):
+        for host_id, pupil_id, school_id, sector in session.execute(query):
+            school = schools[school_id]
+            name, label = f"{school.name}, {school.commune}", school.label_in(campaign.season)
+            told = Welcomed(name, label, sector.family)
+            facts[host_id].welcomed.setdefault(pupil_id, told)
     return dict(facts)
 
 
