@@ -24,8 +24,10 @@ from web.scheduler import Timetable
 from web.services.dates import NAMES, dates_of
 from web.services.directory import import_schools
 from web.services.errors import Refused
+from web.services.half_days import TRAVEL_KM
 from web.services.imports.drafts import write_list
 from web.services.imports.report import read_list
+from web.services.pathways import proposals_told
 from web.services.preparation import create_usual_campaign
 from web.services.purge import purge
 from web.services.run_files import run_file
@@ -145,6 +147,16 @@ def _add_directory(app: Flask) -> None:
         click.echo(f"{made.name} préparée, {weeks} semaines de stage. Vérifiez ses dates :")
         for name, moment in dates_of(made.rounds[0]).__dict__.items():
             click.echo(f"  {NAMES[name]} : {format.moment(moment)}")
+
+    @app.cli.command("propose-pathways")
+    @click.option("--week", "monday", required=True, help="Le lundi, par exemple 2026-12-14.")
+    @click.option("--departement", default="44", show_default=True)
+    @click.option("--travel-km", type=click.IntRange(1, 100), default=TRAVEL_KM, show_default=True)
+    def propose_pathways(monday: str, departement: str, travel_km: int) -> None:
+        """Compose des parcours avec les demi-journées d’une semaine ; rien n’est écrit."""
+        with _in_french(), _sessions(app).reading() as session:
+            told = proposals_told(session, departement, monday, travel_km)
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
     @app.cli.command("import-pupils")
     @click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path))

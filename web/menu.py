@@ -166,6 +166,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             "Offres",
             around=("animator.offer", "api_keys.page", "api_keys.issue", *ENTERED),
         ),
+        Entry(
+            "pathways.page",
+            "Parcours",
+            around=tuple(f"pathways.{act}" for act in ("week", "propose", "start", "one", "save")),
+        ),
         Entry("animator.runs", "Calculs", around=RUN_PAGES),
         Entry(
             "animator.review",

@@ -41,6 +41,7 @@ from web.demo.access import (
 )
 from web.demo.commitments import add_commitments
 from web.demo.hosts import add_hosts
+from web.demo.parcours import add_parcours
 from web.demo.people import PUPILS, People, add_people
 from web.demo.prospects import add_prospect_list
 from web.demo.wishes import Listed, lists, write_lists
@@ -61,6 +62,7 @@ SEED = 2026
 THROUGH_SERVICES = 24
 """Lists of the first wave that are written as a family would, act by act."""
 HEAT_OF_EXAMPLE = 0.8
+HEAT_OF_PARCOURS = 0.7
 
 
 class Stage(enum.Enum):
@@ -180,6 +182,10 @@ class Play:
             with self.sessions.writing.begin() as session:
                 by = account_named(session, ANIMATOR).id
                 add_commitments(session, self.campaign(session), by, now=season.START)
+            with self.sessions.writing() as session:
+                campaign, by = self.campaign(session), account_named(session, ANIMATOR).id
+                for made_id in add_parcours(session, campaign, campaign.territory, by=by):
+                    self.heat[made_id] = HEAT_OF_PARCOURS
             with self.sessions.writing() as session:
                 add_prospect_list(session, account_named(session, ANIMATOR).memberships[0])
         with self.step("Goûts des élèves"), self.sessions.reading() as session:

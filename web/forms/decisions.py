@@ -66,5 +66,5 @@ def _group(one: Opening) -> str:
 
 def _named(one: Opening) -> str:
     rank = f"{one.rank}. " if one.rank else ""
-    where = f"{one.offer.site.host.name}, {one.offer.site.commune}, {km(one.metres)}"
+    where = f"{one.offer.host_names}, {one.offer.site.commune}, {km(one.metres)}"
     return f"{rank}{one.offer.title}, {where}, {week(one.place.week.monday, year=False)}"

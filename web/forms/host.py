@@ -127,6 +127,8 @@ class ActivityForm(BaseForm):
         choices={
             OfferKind.SINGLE.value: "Individuel : chaque élève peut venir sans les autres",
             OfferKind.GROUP.value: "En groupe : la semaine s’ouvre à partir d’un nombre d’élèves",
+            OfferKind.HALF_DAYS.value: "Demi-journées : quelques jours dans une semaine partagée "
+            "avec d’autres structures",
         },
         default=OfferKind.SINGLE.value,
     )

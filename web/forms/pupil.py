@@ -29,6 +29,7 @@ class FilterForm(BaseForm):
     area = HiddenField(name="secteur")
     week = SelectField("Semaine", name="semaine", default="")
     state = BooleanField("Services de l’État seulement", name="etat")
+    pathways = BooleanField("Parcours seulement", name="parcours")
     order = SelectField(
         "Ordre", name="tri", choices={"": "Les plus proches", "titre": "De A à Z"}, default=""
     )
@@ -66,6 +67,7 @@ class FilterForm(BaseForm):
             family=next((f for f in Family if f.value == family), None),
             km=int(km) if km else None,
             state_only=bool(self.state.data),
+            pathways_only=bool(self.pathways.data),
             week_id=int(week_id) if week_id else None,
             by_title=self._kept(self.order) == "titre",
             communes=frozenset(code for code in (self.area.data or "").split("-") if code),

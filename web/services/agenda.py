@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event
 
 from models import Placement
+from web.services.pathway_words import pathway_days
 
 
 def agenda_of(place: Placement, *, now: datetime) -> bytes:
@@ -16,10 +17,14 @@ def agenda_of(place: Placement, *, now: datetime) -> bytes:
     event.add("dtstamp", now)
     event.add("dtstart", monday)
     event.add("dtend", monday + timedelta(days=5))
-    event.add("summary", f"Stage de 3e : {offer.title}, {site.host.name}")
-    event.add("location", f"{site.address}, {site.postcode} {site.commune}")
+    event.add("summary", f"Stage de 3e : {offer.title}, {offer.host_names}")
     hours = f"Horaires : {offer.hours}" if offer.hours else ""
-    event.add("description", "\n".join(line for line in (hours, offer.access) if line))
+    lines = [hours, offer.access]
+    if offer.is_pathway:
+        lines = [f"{day['name']} : {', '.join(day['lines'])}" for day in pathway_days(offer)]
+    else:
+        event.add("location", f"{site.address}, {site.postcode} {site.commune}")
+    event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "OPAQUE")
     calendar = Calendar()
     calendar.add("prodid", "-//Tremplin 3e//FR")

@@ -82,7 +82,7 @@ def _cells(row: Followed) -> Sequence[str]:
         moment(pupil.wishes_saved_at) if pupil.wishes_saved_at else "",
         moment(pupil.wishes_confirmed_at) if pupil.wishes_confirmed_at else "",
         held.offer.title if held else "",
-        held.offer.site.host.name if held else "",
+        held.offer.host_names if held else "",
         held.offer.site.commune if held else "",
         week(held.week.monday) if held else "",
         str(place.rank) if place and place.rank else "",

@@ -181,7 +181,7 @@ def _reason(
     prices: bool,
 ) -> Reason:
     """What happened to a wish: the rule's own words, for the first of its weeks that has some."""
-    rank, title, host = wish.rank, wish.offer.title, wish.offer.site.host.name
+    rank, title, host = wish.rank, wish.offer.title, wish.offer.host_names
     weeks = [offered.id for offered in wish.offer.weeks]
     if place in weeks:
         return Reason(rank, title, words["given"], granted=True, host=host)

@@ -279,7 +279,7 @@ def _ids(pupil: Pupil) -> list[int]:
 
 def _send_receipt(session: Session, pupil: Pupil, round_: Round, now: datetime) -> None:
     lines = [
-        {"rank": wish.rank, "title": wish.offer.title, "host": wish.offer.site.host.name}
+        {"rank": wish.rank, "title": wish.offer.title, "host": wish.offer.host_names}
         for wish in session.scalars(wishes_of(pupil.id))
     ]
     params = {

@@ -1,0 +1,89 @@
+"""The pages of the composer, and what pupils and hosts read of a parcours."""
+
+import json
+
+import pytest
+
+from models import OfferKind, OfferState
+from tests import factories as make
+from tests.services.pathways import Week
+from tests.web.test_host import words
+from web.services.pathways import pathway_seen
+
+HOME = "/animation/parcours/"
+
+
+@pytest.fixture
+def week(session):
+    return Week(session)
+
+
+def test_an_animator_proposes_corrects_opens_and_takes_away(session, week, pages_as):
+    pages = pages_as(week.animator)
+    page = pages.get(HOME)
+    monday = page.select_one("main table a")["href"]
+    page = pages.get(monday)
+    assert "Places encore libres" in words(page)
+    assert "De 1 à 100 km" in words(pages.submit("Proposer des parcours", 422, travel_km="0"))
+    page = pages.submit("Proposer des parcours", travel_km="10")
+    assert "a trouvé 1 parcours pour 2 élèves" in words(page)
+    assert "preuve complète" in words(page)
+    assert "aucun parcours" in words(pages.submit("Proposer des parcours"))
+    address = page.select_one("main .t-stack a")["href"]
+    page = pages.get(address)
+    assert "5 jours couverts" in words(page)
+    assert "Préfecture, lundi matin, limite à 2 élèves" in words(page)
+    page = pages.submit("Enregistrer le parcours", 422, seats="3")
+    assert "2 au plus" in words(page)
+    page = pages.submit("Enregistrer le parcours", title="Au cœur de l’État", seats="2")
+    page = pages.submit("Approuver et proposer aux élèves")
+    assert "Ouvert aux élèves" in words(page)
+    session.expire_all()
+    made = pathway_seen(session, int(address.rsplit("/", 1)[1]), week.campaign)
+    assert made.state is OfferState.OPEN
+    session.rollback()
+    assert "Le parcours est retiré" in words(pages.submit("Retirer le parcours"))
+
+
+def test_a_week_is_composed_by_hand_and_says_what_it_lacks(session, week, pages_as):
+    pages = pages_as(week.animator)
+    page = pages.get(pages.get(HOME).select_one("main table a")["href"])
+    page = pages.submit("Composer à partir d’ici")
+    assert "Mardi : choisissez au moins une demi-journée." in words(page)
+    page = pages.submit("Enregistrer le parcours", 422, data={"slot-0": "0", "slot-1": "0"})
+    assert "au moins une demi-journée" in words(page)
+    assert "brouillon disparaît" in words(page)
+    pages.get("/animation/parcours/semaines/2026-99-01", 404)
+    pages.get("/animation/parcours/999", 404)
+
+
+def test_pupils_read_the_five_days_and_other_roles_do_not_compose(session, week, pages_as):
+    pages = pages_as(week.animator)
+    pages.get(pages.get(HOME).select_one("main table a")["href"])
+    page = pages.submit("Proposer des parcours")
+    page = pages.get(page.select_one("main .t-stack a")["href"])
+    pages.submit("Approuver et proposer aux élèves")
+    pages_as(week.team).get(HOME, 403)
+    pupil = make.pupil_member(session, week.pupils[0])
+    session.commit()
+    pages = pages_as(pupil)
+    page = pages.get("/eleve/offres?parcours=y")
+    assert "Préfecture, DDTM et Biocoop" in words(page)
+    assert "Menuiserie" not in words(page)
+    page = pages.get(page.select_one("article h3 a")["href"])
+    assert "La semaine, jour par jour" in words(page)
+    assert len(page.select(".t-week li")) == 5
+    assert "anne@example.org" not in words(page)
+
+
+def test_the_command_prints_the_proposals_and_writes_nothing(app, session, week):
+    day = week.weeks[0].monday.isoformat()
+    done = app.test_cli_runner().invoke(args=["propose-pathways", "--week", day])
+    told = json.loads(done.output)
+    assert (told["pupils"], told["proved"]) == (2, True)
+    assert told["levels"][0] == {"name": "pupils", "value": 2, "bound": 2}
+    assert len(told["pathways"][0]["steps"]) == 10
+    assert session.query(type(week.first)).filter_by(kind=OfferKind.PATHWAY).count() == 0
+    wrong = app.test_cli_runner().invoke(args=["propose-pathways", "--week", "demain"])
+    assert wrong.exit_code == 1
+    assert "n’est pas une date" in wrong.output
