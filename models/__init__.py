@@ -182,6 +182,16 @@ from models.offer_counts import (
     welcome_counts,
 )
 from models.offer_import import OfferImport, offer_import_of
+from models.offer_report import (
+    OfferReport,
+    ReportKind,
+    ReportState,
+    count_reports_waiting,
+    report_in_territory,
+    reportable_offer,
+    reports_by,
+    reports_in_territory,
+)
 from models.pathway import (
     half_days_by_week,
     half_days_of_week,
@@ -422,6 +432,7 @@ __all__ = [
     "Offer",
     "OfferImport",
     "OfferKind",
+    "OfferReport",
     "OfferState",
     "OfferWeek",
     "Origin",
@@ -437,6 +448,8 @@ __all__ = [
     "PupilGuardian",
     "PupilImport",
     "RecoveryCode",
+    "ReportKind",
+    "ReportState",
     "RequestKind",
     "RequestState",
     "Role",
@@ -507,6 +520,7 @@ __all__ = [
     "count_found",
     "count_journal",
     "count_problems",
+    "count_reports_waiting",
     "count_runs",
     "decision_in_territory",
     "decisions_of_pupil",
@@ -644,6 +658,10 @@ __all__ = [
     "recovery_codes_of",
     "registration_waiting",
     "reminded_since",
+    "report_in_territory",
+    "reportable_offer",
+    "reports_by",
+    "reports_in_territory",
     "request_in_territory",
     "requests_in_territory",
     "requests_of",

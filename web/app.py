@@ -43,6 +43,7 @@ from web.views import (
     journal,
     next_round,
     objections,
+    offer_reports,
     pathways,
     preparation,
     prospecting,
@@ -100,6 +101,7 @@ PAGES = (
     api_keys,
     api,
     journal,
+    offer_reports,
 )
 
 

@@ -36,7 +36,12 @@ WISH_PAGES = tuple(
     f"family.{act}" for act in ("found", "declare", "needs", "keep_needs", "phone", "keep_phone")
 )
 FAMILY = (
-    Entry("pupil.catalogue", "Offres", "search", ("pupil.offer", "pupil.places_map")),
+    Entry(
+        "pupil.catalogue",
+        "Offres",
+        "search",
+        ("pupil.offer", "offer_reports.report", "pupil.places_map"),
+    ),
     Entry("pupil.wishes", "Mes vœux", "list", WISH_PAGES),
     Entry("pupil.result", "Résultat", "done", ("family.explanation", "family.ask_why")),
     Entry("pupil.help", "Aide", "help"),
@@ -70,6 +75,13 @@ ENTERED = (
     "entered_import.start",
     "entered_import.send",
     "entered_import.preview",
+)
+OFFER_DESK = (
+    "api_keys.page",
+    "api_keys.issue",
+    "offer_reports.desk",
+    "offer_reports.one",
+    "offer_reports.decide",
 )
 NETWORKS = (
     *(f"commitments.{act}" for act in ("new", "add", "one", "save")),
@@ -164,7 +176,14 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry(
             "animator.offers",
             "Offres",
-            around=("animator.offer", "api_keys.page", "api_keys.issue", *ENTERED),
+            around=(
+                "animator.offer",
+                "api_keys.page",
+                "api_keys.issue",
+                "offer_reports.desk",
+                "offer_reports.one",
+                *ENTERED,
+            ),
         ),
         Entry(
             "pathways.page",

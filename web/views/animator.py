@@ -16,6 +16,7 @@ from models import (
     Run,
     RunState,
     assignments_of_run,
+    count_reports_waiting,
     entered_of_offer,
     offer_in_territory,
     offers_in_territory,
@@ -203,7 +204,13 @@ def offers() -> Page:
     state = OfferState(request.args["etat"]) if _known_state() else OfferState.SUBMITTED
     shown = [offer for offer in found if offer.state is state]
     counts = {one: sum(offer.state is one for offer in found) for one in OfferState}
-    return render_template("animator/offers.html", offers=shown, state=state, counts=counts)
+    return render_template(
+        "animator/offers.html",
+        offers=shown,
+        state=state,
+        counts=counts,
+        reported=db().scalars(count_reports_waiting(_territory())).one(),
+    )
 
 
 def _known_state() -> bool:
