@@ -19,7 +19,7 @@ from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
 from web.services.hours import too_long_for
 from web.services.needs_access import access_words
-from web.services.pathway_words import pathway_days
+from web.services.pathway_words import days_at, pathway_days
 from web.services.phones import read_number
 from web.services.place_words import rank_words
 from web.typography import FrenchTypography, french_value
@@ -169,6 +169,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         watched=WATCHED,
         too_long_for=too_long_for,
         pathway_days=pathway_days,
+        days_at=days_at,
         rank_words=rank_words,
         menu=partial(menu.links, app.url_map),
         menu_name=menu.NAMES.get,

@@ -7,8 +7,9 @@ import pytest
 from models import OfferKind, OfferState
 from tests import factories as make
 from tests.services.pathways import Week
-from tests.web.test_host import words
-from web.services.pathways import pathway_seen
+from tests.web.test_host import POSTING, words
+from web.services.pathways import approve_pathway, pathway_seen, write_proposals
+from web.services.publication import publish
 
 HOME = "/animation/parcours/"
 
@@ -74,6 +75,53 @@ def test_pupils_read_the_five_days_and_other_roles_do_not_compose(session, week,
     assert "La semaine, jour par jour" in words(page)
     assert len(page.select(".t-week li")) == 5
     assert "anne@example.org" not in words(page)
+
+
+def test_half_days_are_offered_in_the_wizard_without_usual_hours(session, week, pages_as, clock):
+    week.first.state = OfferState.DRAFT
+    week.first.days = []
+    member = make.host_member(session, week.prefecture, email="prefecture@example.org")
+    session.commit()
+    clock.move_to(POSTING)
+    pages = pages_as(member)
+    page = pages.get(f"/structure/offres/{week.first.id}/pratique")
+    assert "seulement les demi-journées où vous accueillez" in words(page)
+    assert page.select_one("#day-0-start")["value"] == ""
+
+
+def test_published_family_host_and_calendar_read_who_welcomes_each_day(
+    session, sessions, week, pages_as, clock
+):
+    day = week.weeks[0].monday
+    (made,) = write_proposals(
+        session, week.campaign, day, 10, by=week.by, now=make.WISHES_TIME
+    ).pathways
+    approve_pathway(session, made.id, week.campaign, by=week.by, now=make.WISHES_TIME)
+    first = week.pupils[0]
+    for wish in list(first.wishes):
+        session.delete(wish)
+    session.flush()
+    make.wishes(session, first, made)
+    pupil = make.pupil_member(session, first)
+    ddtm = make.host_member(session, week.ddtm, email="ddtm@example.org")
+    session.commit()
+    week.review(sessions)
+    publish(session, week.round.id, by=week.by, now=make.PUBLISH_AT)
+    name, number = first.full_name, first.id
+    pages, host, head = pages_as(pupil), pages_as(ddtm), pages_as(week.head)
+    session.commit()
+    clock.move_to(make.PUBLISH_AT)
+    page = pages.get("/eleve/resultat")
+    assert len(page.select(".t-week li")) == 5
+    assert "Biocoop" in words(page)
+    assert "anne@example.org" in words(page)
+    calendar = pages.get(next(a["href"] for a in page.select("a") if "agenda" in a.text)).text
+    assert "Mercredi : DDTM" in calendar.replace("\r\n ", "")
+    page = host.get("/structure/eleves")
+    assert name in words(page)
+    assert "Chez vous : mercredi matin, mercredi après-midi" in words(page)
+    page = head.get(f"/college/eleves/{number}")
+    assert "Mercredi DDTM" in words(page)
 
 
 def test_the_command_prints_the_proposals_and_writes_nothing(app, session, week):

@@ -103,9 +103,9 @@ class WeekPart(BaseForm):
         typed = (self[day_field(n)].data for n in range(5))
         return tuple(day for day in typed if day)
 
-    def show_days(self, days: tuple[Day, ...]) -> None:
-        """Fill the boxes with the days of an offer, or with the usual ones."""
-        shown = {day.weekday: day for day in days or USUAL}
+    def show_days(self, days: tuple[Day, ...], *, alone: bool = True) -> None:
+        """Fill the boxes with the days of an offer, or with the usual ones for a whole week."""
+        shown = {day.weekday: day for day in days or (USUAL if alone else ())}
         for weekday in range(5):
             self[day_field(weekday)].process(None, shown.get(weekday))
         self.same_days.data = len({day[1:] for day in shown.values()}) == 1 and len(shown) == 5

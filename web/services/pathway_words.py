@@ -21,6 +21,11 @@ def pathway_days(offer: Offer, *, contact: bool = False) -> list[ShownDay]:
     ]
 
 
+def days_at(offer: Offer, host_id: int) -> str:
+    """When a parcours stops at a host: « lundi matin, lundi après-midi »."""
+    return ", ".join(step.name for step in offer.steps if step.site.host_id == host_id)
+
+
 def _day(weekday: int, steps: list[PathwayStep], *, contact: bool) -> ShownDay:
     lines: list[str] = []
     for source in dict.fromkeys(step.source for step in steps):

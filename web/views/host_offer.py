@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from models import Offer, Role, campaign_by_id, offer_of_host
+from models import Offer, OfferKind, Role, campaign_by_id, offer_of_host
 from web.clock import now
 from web.db import db
 from web.forms.host import ActivityForm, PracticalForm, WeeksForm, calendar_form
@@ -124,7 +124,7 @@ def keep_weeks(offer_id: int):
 def practical(offer_id: int):
     one = _draft(offer_id)
     form = PracticalForm(formdata=None, obj=one)
-    form.show_days(one.timetable)
+    form.show_days(one.timetable, alone=one.kind is not OfferKind.HALF_DAYS)
     if not one.contact_name:
         form.contact_name.data = me().account.name
         form.contact_email.data = me().account.email
