@@ -24,11 +24,19 @@ def empty_database(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def database(tmp_path_factory):
+    """One file and one engine for all tests of a worker: each query is compiled once."""
+    path = tmp_path_factory.mktemp("database") / "test.sqlite"
+    return path, sessions_for(Settings(database_url=f"sqlite:///{path}", secret_key="s" * 32))
+
+
 @pytest.fixture
-def sessions(empty_database, tmp_path):
-    path = tmp_path / "test.sqlite"
+def sessions(empty_database, database):
+    path, made = database
+    for left in path.parent.iterdir():
+        left.unlink()  # a connection still open keeps what it had, nobody else sees it
     shutil.copy(empty_database, path)
-    made = sessions_for(Settings(database_url=f"sqlite:///{path}", secret_key="s" * 32))
     yield made
     made.engine.dispose()
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from playwright.sync_api import sync_playwright
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from tests.web.pages import signed_in
 
@@ -35,8 +35,9 @@ def site(app, clock):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # in the loop's thread
     thread.join(timeout=5)
+    server.task_dispatcher.shutdown()
 
 
 @pytest.fixture

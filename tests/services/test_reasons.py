@@ -3,6 +3,7 @@
 import pytest
 
 from models import Run
+from tests.queries import counted
 from tests.services.seasons import Season
 from web.services.errors import Gone
 from web.services.price import price_of
@@ -57,11 +58,7 @@ def test_a_pupil_outside_the_run_is_gone(session, season):
 
 
 def test_few_queries_whatever_the_list(session, sessions, season):
-    from sqlalchemy import event
-
-    seen = []
-    event.listen(sessions.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
-    with sessions.reading() as fresh:
+    with counted(sessions) as seen, sessions.reading() as fresh:
         why(fresh, 1, season.pupils[0].id)
     assert len([s for s in seen if s.startswith("SELECT")]) <= 7
 

@@ -1,10 +1,10 @@
 """The animator's space, as she visits it."""
 
 import pytest
-from sqlalchemy import event
 
 from models import OfferState, Placement, RoundState
 from tests import factories as f
+from tests.queries import counted
 from tests.services.seasons import Season
 from web.services import campaigns, runs
 
@@ -224,14 +224,8 @@ def test_a_department_without_campaign_says_so(session, pages_as):
 @pytest.mark.parametrize("path", ["", "relecture", "publication", "relecture?q=nom"])
 def test_queries_do_not_grow_with_the_campaign(in_review, session, sessions, pages_as, path):
     def queries():
-        seen = []
-
-        def note(_connection, _cursor, statement, *_rest):
-            seen.append(statement)
-
-        event.listen(sessions.engine, "before_cursor_execute", note)
-        pages_as(in_review.animator).get(f"/animation/{path}")
-        event.remove(sessions.engine, "before_cursor_execute", note)
+        with counted(sessions) as seen:
+            pages_as(in_review.animator).get(f"/animation/{path}")
         return len(seen)
 
     before = queries()

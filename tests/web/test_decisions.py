@@ -1,9 +1,9 @@
 """The animator decides in place of the computation, as she visits the pages."""
 
 import pytest
-from sqlalchemy import event
 
 from tests import factories as f
+from tests.queries import counted
 from tests.services.seasons import Season
 from tests.web.test_animator import text
 from web.services import runs
@@ -79,7 +79,6 @@ def test_the_page_of_a_pupil_asks_few_queries(season, sessions, pages_as):
     visit = pages_as(season.animator)
     address = f"/animation/relecture/1/eleves/{season.pupils[0].id}"
     visit.get(address)
-    asked = []
-    event.listen(sessions.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    visit.get(address)
+    with counted(sessions) as asked:
+        visit.get(address)
     assert len(asked) <= 45

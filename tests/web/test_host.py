@@ -1,10 +1,8 @@
 """What a host sees and does, page by page."""
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
 
 from models import (
     USUAL,
@@ -19,6 +17,7 @@ from models import (
 )
 from tests import factories as make
 from tests.factories import OFFERS_CLOSE, PUBLISH_AT, WISHES_CLOSE
+from tests.queries import counted
 
 POSTING = datetime(2026, 9, 20, 8, tzinfo=UTC)
 ACTIVITY = {
@@ -315,19 +314,6 @@ def test_other_roles_stay_out(workshop, session, pages_as):
     session.commit()
     for address in ("/structure/", "/structure/offres/nouvelle"):
         pages_as(head).get(address, 403)
-
-
-@contextmanager
-def counted(sessions):
-    """Count the queries of what happens inside."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(sessions.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(sessions.engine, "before_cursor_execute", note)
 
 
 def test_pages_ask_as_many_questions_for_many_offers(workshop, session, sessions, pages_as):

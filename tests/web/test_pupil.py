@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from models import HostKind, OfferState, Role, RoundState
 from tests import factories as f
 from tests.factories import PUBLISH_AT, WISHES_CLOSE
+from tests.queries import counted
 from tests.services.seasons import Season
 from web.format import fr
 from web.services.publication import publish
@@ -381,13 +381,8 @@ def test_a_guardian_reads_the_result_of_the_child(session, season, pages_as, clo
 def test_the_pages_of_a_family_take_few_queries(lina, school_class, sessions):
     school_class.wish(*range(10))
     counts = {}
-
-    def count(_connection, _cursor, statement, *_):
-        counts[url] += statement.startswith("SELECT")
-
-    event.listen(sessions.engine, "before_cursor_execute", count)
     for url in ("/eleve/offres", "/eleve/voeux", "/eleve/voeux/recu", "/eleve/resultat"):
-        counts[url] = 0
-        lina.get(url)
-    event.remove(sessions.engine, "before_cursor_execute", count)
+        with counted(sessions) as seen:
+            lina.get(url)
+        counts[url] = sum(s.startswith("SELECT") for s in seen)
     assert max(counts.values()) <= 22, counts

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from models import Placement
 from tests import factories as f
+from tests.queries import counted
 from tests.services.seasons import Season
 from tests.web.test_animator import text
 from web.services import answers, publication
@@ -51,9 +51,8 @@ def test_two_clicks_from_the_list_to_a_place(season, sessions, pages_as):
     page = visit.submit("Noter un désistement")
     assert "La place est libre." in text(page)
 
-    asked = []
-    event.listen(sessions.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    page = visit.get("/animation/a-replacer?raison=no_place")
+    with counted(sessions) as asked:
+        page = visit.get("/animation/a-replacer?raison=no_place")
     assert len(asked) <= 30
     assert "Aucun élève dans ce choix" in text(page)
 

@@ -1,15 +1,14 @@
 """What the team of a school sees and does, page by page."""
 
 import re
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from models import Assignment, Origin, Placement, RoundState, Run, RunState, Source
 from tests import factories as make
 from tests.factories import PUBLISH_AT, RUN_AT, WISHES_TIME
+from tests.queries import counted
 
 NEW = {
     "last_name": "Le Bihan",
@@ -87,19 +86,6 @@ def town(session):
 
 def words(page):
     return " ".join(page.main.get_text(" ").split())
-
-
-@contextmanager
-def counted(sessions):
-    """Count the queries of what happens inside."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(sessions.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(sessions.engine, "before_cursor_execute", note)
 
 
 def test_home_begins_with_who_has_not_confirmed(town, pages_as):
