@@ -275,6 +275,7 @@ from models.pupil import (
     pupils_to_remind,
     pupils_to_write_to,
     pupils_without_wish,
+    silent_in_school,
 )
 from models.pupil_import import (
     PupilImport,
@@ -695,6 +696,7 @@ __all__ = [
     "seen_since",
     "segment_key",
     "segments",
+    "silent_in_school",
     "site_by_siret",
     "site_of_host",
     "sites_claiming",

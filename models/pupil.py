@@ -316,6 +316,23 @@ def class_sizes(campaign_id: int) -> Select[int, int]:
     )
 
 
+def silent_in_school(school_id: int, campaign_id: int) -> Select[Pupil]:
+    """The pupils of a school who ranked nothing and have found nothing, by class then name."""
+    return (
+        select(Pupil)
+        .join(SchoolClass, Pupil.school_class_id == SchoolClass.id)
+        .where(
+            Pupil.school_id == school_id,
+            Pupil.campaign_id == campaign_id,
+            Pupil.left_at.is_(None),
+            ~Pupil.wishes.any(),
+            ~holds_found_place(Pupil.id),
+        )
+        .options(selectinload(Pupil.school_class))
+        .order_by(SchoolClass.name, Pupil.last_name, Pupil.first_name)
+    )
+
+
 def pupils_without_wish(campaign_id: int) -> Select[int]:
     """The ids of the pupils who ranked nothing."""
     return select(Pupil.id).where(

@@ -279,3 +279,15 @@ def test_production_asks_for_a_key_of_its_own_for_needs():
     with pytest.raises(ConfigurationError, match="DATA_KEY"):
         Settings(**secure)
     assert Settings(**secure, data_key="d" * 40).production
+
+
+def test_a_screen_that_did_not_see_the_yes_cannot_say_no(session, published):
+    pupil = published.placed[0]
+    place = place_of(session, pupil)
+    args = {"by": published.by, "now": f.PUBLISH_AT}
+    accept_place(session, pupil.id, place.id, **args)
+    with pytest.raises(Refused, match="autre écran"):
+        decline_place(session, pupil.id, place.id, DeclineReason.TRIP, **args)
+    session.rollback()
+    decline_place(session, pupil.id, place.id, DeclineReason.TRIP, accepted=True, **args)
+    assert result_of(session, pupil, now=f.PUBLISH_AT).outcome is Outcome.DECLINED

@@ -81,7 +81,7 @@ def test_a_place_is_refused_with_a_reason_that_the_head_may_find_sound(
     assert "Si tu refuses, la place va à quelqu’un d’autre" in text(page)
     assert "Choisissez une raison." in text(pupil.submit("Refuser la place", 422))
     page = pupil.submit("Refuser la place", data={"reason": "trip"})
-    assert "Tu as refusé la place" in text(page)
+    assert "La place est refusée" in text(page)
     assert "Tu as une place" not in text(page)
     head = pages_as(published.head)
     assert "Le trajet n’est pas possible" in text(head.get("/college/stages-trouves"))

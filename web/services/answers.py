@@ -60,19 +60,28 @@ def decline_place(
     placement_id: int,
     reason: DeclineReason,
     *,
+    accepted: bool = False,
     by: int,
     now: datetime,
 ) -> Placement:
     """Say no to the place shown, which frees its seat for good; a second no changes nothing.
 
+    `accepted` says that the screen showed the place as accepted already.
+
     Raises:
-        Gone: the pupil does not hold this place. Refused: the deadline has passed.
+        Gone: the pupil does not hold this place.
+        Refused: the deadline has passed, or the place was accepted from another screen meanwhile.
     """
     last = session.scalar(last_placement(pupil_id))
     if last and last.id == placement_id and last.state is PlacementState.DECLINED:
         session.commit()
         return last
     place = _answerable(session, pupil_id, placement_id, now)
+    if place.state is PlacementState.ACCEPTED and not accepted:
+        raise Refused(
+            "Cette place vient d’être acceptée depuis un autre écran. Parlez-en entre vous avant "
+            "de la refuser : le refus est définitif."
+        )
     place.state, place.answered_at, place.reason = PlacementState.DECLINED, now, reason.value
     tell_lost(session, place, [SCHOOL, HOST], now=now)
     details = {"placement": place.id, "reason": reason.value}

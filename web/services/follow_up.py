@@ -29,6 +29,7 @@ from models import (
     pupils_of_school,
     pupils_with_place,
     school_by_id,
+    silent_in_school,
 )
 from web.services.seasons import current_campaign, results_are_out
 from web.services.spelling import in_order
@@ -258,6 +259,16 @@ def proposals(
         if a.pupil_id not in kept and (class_ids is None or a.pupil.school_class_id in class_ids)
     ]
     return sorted(seen, key=lambda one: _by_class_and_name(one.pupil))
+
+
+def without_proposal(
+    session: Session, found: FollowUp, class_ids: Collection[int] | None = None
+) -> list[Pupil]:
+    """The pupils of the school whom no run can place: they ranked nothing and found nothing."""
+    if found.campaign is None or not found.in_review:
+        return []
+    silent = session.scalars(silent_in_school(found.school.id, found.campaign.id))
+    return [p for p in silent if class_ids is None or p.school_class_id in class_ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user
 
 from models import Guardian, Pupil, Role, campaign_by_id
@@ -56,8 +56,23 @@ def decline(placement_id: int, pupil_id: Child = None) -> Any:
         if found.place is None:
             raise Gone("Cette place n’est plus proposée.")
         return shown("pupil/result_placed.html", pupil, result=found, decline=form), 422
-    reason = form.chosen()
-    decline_place(db(), pupil.id, placement_id, reason, by=current_user.id, now=now(db()))
+    reason, accepted = form.chosen(), request.form.get("seen") == "accepted"
+    try:
+        decline_place(
+            db(),
+            pupil.id,
+            placement_id,
+            reason,
+            accepted=accepted,
+            by=current_user.id,
+            now=now(db()),
+        )
+    except Gone:
+        raise
+    except Refused as refused:
+        db().rollback()
+        flash(str(refused), "warn")
+        return redirect(url_for("pupil.result"))
     flash("C’est noté : la place est refusée, elle ira à quelqu’un d’autre.", "ok")
     to = "family.found" if reason is DeclineReason.FOUND else "pupil.result"
     return redirect(url_for(to))

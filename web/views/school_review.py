@@ -11,7 +11,7 @@ from web.db import db
 from web.forms.school_review import ObjectionForm
 from web.permissions import me
 from web.services.errors import Gone, Refused
-from web.services.follow_up import FollowUp, outline, proposals
+from web.services.follow_up import FollowUp, outline, proposals, without_proposal
 from web.services.objections import Reading, ask, companions, reading, withdraw
 from web.services.reach import farthest_m
 from web.views.school_scope import heads, outlined, own_classes, team
@@ -29,6 +29,7 @@ def page() -> str:
         "school/review.html",
         found=found,
         rows=proposals(db(), found, own_classes()),
+        silent=without_proposal(db(), found, own_classes()),
         head=own_classes() is None,
         reading=reading(db(), found.round, _school(), now=now(db())) if found.round else None,
     )

@@ -77,7 +77,7 @@ _RULES: tuple[tuple[str, Part], ...] = (
         ),
         Part.FULL_NAME,
     ),
-    (r"^prenoms?( 1| usuel| de l eleve| eleve| principal)?$|^eleve prenom$", Part.FIRST_NAME),
+    (r"^prenoms?( s)?( 1| usuel| de l eleve| eleve| principal)?$|^eleve prenom$", Part.FIRST_NAME),
     (
         (
             r"^noms?( de famille| de naissance| eleve| de l eleve| patronymique)?$|^eleve nom$"
