@@ -202,6 +202,12 @@ from models.pathway import (
     segments,
     stops,
 )
+from models.overview import (
+    apart_from_run,
+    published_campaigns,
+    seats_by_commune,
+    taken_by_week,
+)
 from models.place_problem import (
     PlaceProblem,
     ProblemKind,
@@ -481,6 +487,7 @@ __all__ = [
     "active_placement",
     "addresses_of_hosts",
     "animators_of",
+    "apart_from_run",
     "api_key_by_digest",
     "api_key_in_territory",
     "api_keys_in_territory",
@@ -632,6 +639,7 @@ __all__ = [
     "prospect_in_territory",
     "prospects_in_territory",
     "prospects_unchanged_since",
+    "published_campaigns",
     "pupil_by_code",
     "pupil_file",
     "pupil_for_wishes",
@@ -686,6 +694,7 @@ __all__ = [
     "schools_by_uai",
     "schools_in_territory",
     "schools_of_campaign",
+    "seats_by_commune",
     "seats_by_offer",
     "seats_by_week",
     "seats_taken",
@@ -709,6 +718,7 @@ __all__ = [
     "stops",
     "store_days",
     "taken_by_run",
+    "taken_by_week",
     "taught_by",
     "taught_in_school",
     "team_of_host",

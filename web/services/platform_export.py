@@ -1,13 +1,11 @@
 """Offers and placements in the columns that the national platform can take in."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
 from models import Campaign, Offer, Placement, open_offers, placements_of_campaign
-from web.services.exports import BOM, harmless
+from web.services.sheets import csv_file
 
 OFFERS = (
     "siret",
@@ -46,13 +44,13 @@ PLACES = (
 def offers_csv(session: Session, campaign: Campaign) -> bytes:
     """The open offers of a campaign, one line for each week."""
     offers = session.scalars(open_offers(campaign.id))
-    return _csv(OFFERS, (line for offer in offers for line in _offer(offer)))
+    return csv_file(OFFERS, (line for offer in offers for line in _offer(offer)))
 
 
 def placements_csv(session: Session, campaign: Campaign) -> bytes:
     """The places that pupils hold in a campaign, one line each, without any birth date."""
     held = session.scalars(placements_of_campaign(campaign.id))
-    return _csv(PLACES, sorted(_place(one) for one in held))
+    return csv_file(PLACES, sorted(_place(one) for one in held))
 
 
 def _offer(offer: Offer) -> Iterator[Sequence[str]]:
@@ -96,13 +94,3 @@ def _place(one: Placement) -> tuple[str, ...]:
         one.offer_week.week.monday.isoformat(),
         one.state.label,
     )
-
-
-def _csv(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """UTF-8 with its mark and semicolons; no cell can be taken for a formula."""
-    text = io.StringIO(BOM, newline="")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(titles)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()

@@ -1,0 +1,122 @@
+"""Small groups hidden in tables of counts, so that no sum or difference gives them back.
+
+A count from 1 to 4 is hidden, « moins de 5 ». When the sums that the reader knows would still
+give it, other counts are hidden too, « masqué », the least useful first. What is promised:
+for each count of a small group, another table with every published count and every mark exists.
+"""
+
+import enum
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix, vstack
+
+FEWEST = 5
+"""Below it a group is too small to be counted for readers who may know its people."""
+
+K = TypeVar("K", bound=Hashable)
+Sum = tuple[K, tuple[K, ...]]
+"""A count and the counts that add up to it."""
+
+
+class Hidden(enum.Enum):
+    """Why a count is not shown."""
+
+    FEW = "moins de 5"
+    ASIDE = "masqué"
+
+
+def shown(
+    counts: Mapping[K, int],
+    sums: Sequence[Sum[K]],
+    price: Callable[[K], float] = lambda _: 1,
+) -> dict[K, int | Hidden]:
+    """What may be published of counts that the reader can add and subtract.
+
+    `sums` holds every relation between them; `price` says how much hiding each one costs.
+    """
+    told = _shown(
+        tuple(counts.items()), tuple(sums), tuple(float(price(key)) for key in counts), FEWEST
+    )
+    return dict(zip(counts, told, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _shown(
+    counts: tuple[tuple[Hashable, int], ...],
+    sums: tuple[Sum[Hashable], ...],
+    prices: tuple[float, ...],
+    fewest: int,
+) -> tuple[int | Hidden, ...]:
+    """Kept in memory: the figures of a published run never change."""
+    values = np.array([value for _, value in counts])
+    few = (values > 0) & (values < fewest)
+    hidden = few.copy()
+    place = {key: row for row, (key, _) in enumerate(counts)}
+    relations = _matrix(place, sums)
+    unsure = np.zeros(len(values), bool)
+    """Counts that take another value in some table that the reader cannot rule out."""
+    for cell in np.flatnonzero(few):
+        if unsure[cell]:
+            continue
+        moved = _another_table(relations, values, few, hidden, np.array(prices), int(cell), fewest)
+        if moved is None:  # nothing can move: say nothing at all
+            hidden |= values > 0
+            break
+        hidden |= moved
+        unsure |= moved
+    return tuple(
+        (Hidden.FEW if few[row] else Hidden.ASIDE) if hidden[row] else int(value)
+        for row, value in enumerate(values)
+    )
+
+
+def _matrix(place: Mapping[Hashable, int], sums: Sequence[Sum[Hashable]]) -> csr_matrix:
+    rows, columns, signs = [], [], []
+    for number, (whole, parts) in enumerate(sums):
+        rows += [number] * (1 + len(parts))
+        columns += [place[whole], *(place[part] for part in parts)]
+        signs += [-1, *([1] * len(parts))]
+    return csr_matrix((signs, (rows, columns)), shape=(len(sums), len(place)))
+
+
+def _another_table(
+    relations: csr_matrix,
+    values: Any,
+    few: Any,
+    hidden: Any,
+    prices: Any,
+    cell: int,
+    fewest: int,
+) -> Any:
+    """The cheapest set of counts, with this one, that can move by one without breaking a sum.
+
+    A count marked « moins de 5 » stays from 1 to 4, one marked « masqué » stays at 5 or more:
+    the reader knows both. Zero is nobody, and always shown.
+    """
+    size = len(values)
+    up = np.where(few, values < fewest - 1, values >= fewest).astype(float)
+    down = np.where(few, values > 1, values > fewest).astype(float)
+    cost = np.where(hidden, 0, prices) + 1e-6
+    both = csr_matrix(np.eye(1, size, cell))
+    found = milp(
+        np.concatenate([cost, cost]),
+        integrality=np.ones(2 * size, np.int64),
+        bounds=Bounds(np.zeros(2 * size), np.concatenate([up, down])),
+        constraints=[
+            LinearConstraint(_aside(relations, -1), 0, 0),
+            LinearConstraint(_aside(both, 1), 1, 1),
+        ],
+    )
+    if found.x is None:
+        return None
+    taken = np.round(found.x)
+    return (taken[:size] - taken[size:]) != 0
+
+
+def _aside(rows: csr_matrix, sign: int) -> csr_matrix:
+    """The same rows for moves up, then for moves down."""
+    return vstack([rows.T, sign * rows.T]).T
