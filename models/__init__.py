@@ -192,6 +192,12 @@ from models.offer_report import (
     reports_by,
     reports_in_territory,
 )
+from models.overview import (
+    apart_from_run,
+    published_campaigns,
+    seats_by_commune,
+    taken_by_week,
+)
 from models.pathway import (
     half_days_by_week,
     half_days_of_week,
@@ -201,12 +207,6 @@ from models.pathway import (
     pathways_through,
     segments,
     stops,
-)
-from models.overview import (
-    apart_from_run,
-    published_campaigns,
-    seats_by_commune,
-    taken_by_week,
 )
 from models.place_problem import (
     PlaceProblem,

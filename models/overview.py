@@ -1,11 +1,13 @@
 """Counts for those who answer for a territory, and for everybody: never a name."""
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import selectinload
 
 from models.campaign import Campaign, CampaignState, Round
 from models.found_place import holds_found_place
 from models.host import Host, HostKind, Site
-from models.offer import Offer, OfferKind, OfferState, OfferWeek
+from models.offer import Offer, OfferKind, OfferWeek
+from models.offer_counts import TO_RANK
 from models.pupil import Pupil
 from models.run import Assignment, RunPupil
 from models.sectors import Sector
@@ -58,7 +60,7 @@ def seats_by_commune(
         .join(Host, Site.host_id == Host.id)
         .where(
             Offer.campaign_id == campaign_id,
-            Offer.state == OfferState.OPEN,
+            *TO_RANK,
             OfferWeek.seats > 0,
         )
         .group_by(*columns)
@@ -74,5 +76,6 @@ def published_campaigns() -> Select[Campaign]:
             Campaign.state.in_((CampaignState.RUNNING, CampaignState.CLOSED)),
             Campaign.rounds.any(Round.published_at.is_not(None)),
         )
+        .options(selectinload(Campaign.rounds), selectinload(Campaign.territory))
         .order_by(Campaign.season.desc(), Campaign.territory_id)
     )

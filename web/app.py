@@ -44,6 +44,8 @@ from web.views import (
     next_round,
     objections,
     offer_reports,
+    open_data,
+    overseer,
     pathways,
     preparation,
     prospecting,
@@ -63,7 +65,7 @@ from web.views import (
     staff,
 )
 
-FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural")
+FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural", "told")
 
 PAGES = (
     public,
@@ -102,6 +104,8 @@ PAGES = (
     api,
     journal,
     offer_reports,
+    overseer,
+    open_data,
 )
 
 

@@ -8,6 +8,7 @@ from flask import Response, send_file
 
 PDF = "application/pdf"
 CSV = "text/csv; charset=utf-8"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

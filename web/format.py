@@ -74,6 +74,11 @@ def number(value: float, digits: int = 0) -> str:
     return text.replace("-", "−")
 
 
+def told(value: float | str) -> str:
+    """A number, or the words that stand for one that is not told."""
+    return value if isinstance(value, str) else number(value)
+
+
 def percent(part: float, whole: float) -> str:
     """« 84 % », or a dash where there is nothing to divide by."""
     return f"{number(100 * part / whole)}{WIDE}%" if whole else "–"

@@ -212,6 +212,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         Entry("commitments.page", "Réseaux", around=NETWORKS),
         Entry("animator.messages", "Suivi", around=("staff.page", "staff.invite", "journal.page")),
     ),
+    Role.OVERSEER: (
+        Entry("overseer.home", "Chiffres"),
+        Entry("overseer.commitments", "Engagements"),
+        Entry("open_data.page", "Données ouvertes"),
+    ),
 }
 NAMES = {
     Role.PUPIL: "Mon espace",
@@ -220,6 +225,7 @@ NAMES = {
     Role.TEACHER: "Espace professeur principal",
     Role.HOST: "Espace structure d’accueil",
     Role.ANIMATOR: "Espace animation",
+    Role.OVERSEER: "Espace préfecture et rectorat",
 }
 
 

@@ -10,6 +10,7 @@ from web.format import day, fr, number, percent, plural, season
 from web.services.commitments import FEWEST, Line, Statement
 
 TEMPLATE = "documents/statement.typ"
+NETWORK_OF = {network.value: network for network in Network}
 FEW = f"moins de {FEWEST}"
 PRIORITY = "Part des élèves venus de collèges prioritaires (REP+ et REP)"
 

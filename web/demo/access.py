@@ -36,6 +36,7 @@ from web.services.staff import Staff, create_account
 PASSWORD = "une place pour chacun"  # noqa: S105
 ANIMATOR = "animation@example.org"
 OTHER_ANIMATOR = "animation.cite@example.org"
+OVERSEER = "prefecture@example.org"
 HOST = "accueil@example.org"
 FIRST_SCHOOL = next(iter(CLASSES))
 
@@ -59,6 +60,7 @@ def let_staff_in(session: Session, *, now: datetime) -> None:
     departement = LOIRE_ATLANTIQUE.code
     for one in (
         Staff(OTHER_ANIMATOR, "Idris Faye", Role.ANIMATOR, departement, network=Network.CITE),
+        Staff(OVERSEER, "Dominique Roux", Role.OVERSEER, departement),
         *(Staff(head_mail(uai), "La direction", Role.SCHOOL, uai=uai) for uai in CLASSES),
     ):
         create_account(session, one, now=now)
@@ -69,7 +71,7 @@ def let_staff_in(session: Session, *, now: datetime) -> None:
 def share_password(session: Session) -> None:
     """Let the others in with the same password: hashing it for each would take the longest."""
     first = account_named(session, ANIMATOR)
-    for email in (OTHER_ANIMATOR, *map(head_mail, CLASSES)):
+    for email in (OTHER_ANIMATOR, OVERSEER, *map(head_mail, CLASSES)):
         account = account_named(session, email)
         account.password_hash, account.confirmed_at = first.password_hash, first.confirmed_at
         account.memberships[0].pending = False
@@ -137,4 +139,5 @@ def doors(pupil: Pupil, people: People) -> list[Door]:
         Door("Collège", pupil.school.name, f"{head_mail(pupil.school.uai)} / {PASSWORD}"),
         Door("Structure d’accueil", "Atelier naval Kerguen", f"{HOST} / {PASSWORD}"),
         Door("Animation", "Maud Perrin (FACE)", f"{ANIMATOR} / {PASSWORD}"),
+        Door("Préfecture", "Dominique Roux", f"{OVERSEER} / {PASSWORD}"),
     ]

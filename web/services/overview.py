@@ -16,6 +16,7 @@ from models import (
     apart_from_run,
     runs_to_compare,
     schools_of_campaign,
+    seats_by_commune,
     seats_by_week,
     taken_by_week,
     weeks_of,
@@ -89,6 +90,13 @@ class Overview:
         """(places given to REP+ and REP schools, places given), None if one is hidden."""
         part, whole = self.counts[PRIORITIES, PLACED], self.counts[ALL, PLACED]
         return (part, whole) if isinstance(part, int) and isinstance(whole, int) else None
+
+    def seats(self, line: Line) -> Cell:
+        """Seats offered; hidden with the count of those that are taken: they bound it."""
+        if line.seats is None:
+            return ""
+        taken = self.said(line, PLACED)
+        return taken if isinstance(taken, str) else line.seats
 
     @property
     def hides(self) -> bool:
@@ -282,7 +290,30 @@ def result_rows(found: Overview) -> list[list[Cell]]:
             line.name,
             line.label.label if line.label else "",
             *(found.said(line, measure) for measure in MEASURES),
-            "" if line.seats is None else line.seats,
+            found.seats(line),
         ]
         for line in found.lines
+    ]
+
+
+OFFER_TITLES = (
+    "code_insee",
+    "commune",
+    "semaine",
+    "secteur",
+    "type_de_structure",
+    "forme",
+    "offres",
+    "places",
+)
+
+
+def offer_rows(session: Session, campaign: Campaign) -> list[list[Cell]]:
+    """What was offered by commune and week, in the columns of `OFFER_TITLES`: no host named."""
+    mondays = {one.id: one.monday.isoformat() for one in session.scalars(weeks_of(campaign.id))}
+    return [
+        [insee, commune, mondays[week_id], sector.label, kind.label, form.label, offers, seats]
+        for insee, commune, week_id, sector, kind, form, offers, seats in session.execute(
+            seats_by_commune(campaign.id)
+        )
     ]

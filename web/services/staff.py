@@ -1,4 +1,4 @@
-"""Accounts that an operator gives: animators, school heads, overseers, administrators."""
+"""Accounts that an operator gives: animators, school heads, overseers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from web.services.accounts import invite
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 
-GIVEN = (Role.ANIMATOR, Role.OVERSEER, Role.SCHOOL, Role.ADMIN)
+GIVEN = (Role.ANIMATOR, Role.OVERSEER, Role.SCHOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,6 @@ def _membership(session: Session, staff: Staff) -> Membership:
         if school is None:
             raise Refused(f"Aucun collège ne porte le code UAI « {staff.uai} ».")
         return Membership(role=staff.role, school_id=school.id, pending=True)
-    if staff.role is Role.ADMIN:
-        return Membership(role=staff.role, pending=True)
     territory = session.scalar(territory_of(staff.departement))
     if territory is None:
         raise Refused(f"Le département « {staff.departement} » n’est pas ouvert.")

@@ -29,6 +29,11 @@ class Hidden(enum.Enum):
     ASIDE = "masqué"
 
 
+def alone(count: int) -> int | str:
+    """A count that belongs to no published sum: itself, or « moins de 5 »."""
+    return Hidden.FEW.value if 0 < count < FEWEST else count
+
+
 def shown(
     counts: Mapping[K, int],
     sums: Sequence[Sum[K]],

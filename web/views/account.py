@@ -32,6 +32,7 @@ HOMES = {
     Role.TEACHER: "school.home",
     Role.HOST: "host.home",
     Role.ANIMATOR: "animator.home",
+    Role.OVERSEER: "overseer.home",
 }
 
 

@@ -23,11 +23,10 @@ from web.services.commitments import (
     territory_statement,
 )
 from web.services.errors import Gone, Refused
-from web.statements import territory_pdf
+from web.statements import NETWORK_OF, territory_pdf
 
 bp = Blueprint("commitments", __name__, url_prefix="/animation/engagements")
 animators = only(Role.ANIMATOR)
-NETWORKS = {network.value: network for network in Network}
 
 Page = str | tuple[str, int]
 
@@ -127,7 +126,7 @@ def _asked() -> tuple[Statement, Network | None]:
     typed = request.args.get("saison", "")
     season = int(typed) if typed.isdecimal() and int(typed) in seasons else None
     season = season or next(iter(seasons), now(db()).year)
-    network = NETWORKS.get(request.args.get("reseau", ""))
+    network = NETWORK_OF.get(request.args.get("reseau", ""))
     return territory_statement(db(), me().territory_id or 0, season, network), network
 
 
