@@ -6,8 +6,7 @@ from sqlalchemy.orm import selectinload
 from models.campaign import Campaign, CampaignState, Round
 from models.found_place import holds_found_place
 from models.host import Host, HostKind, Site
-from models.offer import Offer, OfferKind, OfferWeek
-from models.offer_counts import TO_RANK
+from models.offer import TO_RANK, Offer, OfferKind, OfferWeek
 from models.pupil import Pupil
 from models.run import Assignment, RunPupil
 from models.sectors import Sector

@@ -14,6 +14,7 @@ from web.services.errors import Gone
 from web.services.overview import (
     OFFER_TITLES,
     TITLES,
+    Overview,
     offer_rows,
     overview,
     published_round,
@@ -43,21 +44,22 @@ def home() -> str:
     )
 
 
-@bp.get("/chiffres-<int:season>.<any(csv,ods):form>")
+@bp.get("/chiffres-<int:season>.csv")
 @overseers
-def figures(season: int, form: str) -> Any:
-    campaign = next((one for one in _campaigns() if one.season == season), None)
-    found = overview(db(), campaign) if campaign else None
-    if campaign is None or found is None:
-        raise Gone("Cette campagne n’a pas de résultats publiés.")
-    name = f"tremplin-{_where().departement}-{season}.{form}"
-    if form == "csv":
-        return download(csv_file(TITLES, result_rows(found)), CSV, name)
+def figures_csv(season: int) -> Any:
+    _, found = _published(season)
+    return download(csv_file(TITLES, result_rows(found)), CSV, _name(season, "csv"))
+
+
+@bp.get("/chiffres-<int:season>.ods")
+@overseers
+def figures_ods(season: int) -> Any:
+    campaign, found = _published(season)
     sheets = [
         ("Résultats", TITLES, result_rows(found)),
         ("Offres", OFFER_TITLES, offer_rows(db(), campaign)),
     ]
-    return download(ods_file(sheets), ODS, name)
+    return download(ods_file(sheets), ODS, _name(season, "ods"))
 
 
 @bp.get("/engagements")
@@ -84,6 +86,18 @@ def _where() -> Territory:
     if where is None:
         raise Gone("Ce compte ne suit aucun territoire.")
     return where
+
+
+def _published(season: int) -> tuple[Campaign, Overview]:
+    campaign = next((one for one in _campaigns() if one.season == season), None)
+    found = overview(db(), campaign) if campaign else None
+    if campaign is None or found is None:
+        raise Gone("Cette campagne n’a pas de résultats publiés.")
+    return campaign, found
+
+
+def _name(season: int, form: str) -> str:
+    return f"tremplin-{_where().departement}-{season}.{form}"
 
 
 def _campaigns() -> list[Campaign]:
