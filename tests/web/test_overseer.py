@@ -39,10 +39,10 @@ def test_before_publication_there_is_nothing_to_read(season, pages, pages_as):
     visit = pages_as(season.overseer)
     assert "Aucun résultat publié" in words(visit.get("/compte/"))
     assert visit.response.request.path == "/territoire"
-    visit.get(f"/territoire/chiffres-{f.SEASON}.csv", 404)
+    visit.get(f"/territoire/{f.SEASON}/chiffres.csv", 404)
     assert "Aucune donnée" in words(pages.get("/donnees-ouvertes"))
-    pages.get(f"/donnees-ouvertes/44-{f.SEASON}-resultats.csv", 404)
-    pages.get(f"/donnees-ouvertes/44-{f.SEASON}-offres.csv", 404)
+    pages.get(f"/donnees-ouvertes/44/{f.SEASON}/resultats.csv", 404)
+    pages.get(f"/donnees-ouvertes/44/{f.SEASON}/offres.csv", 404)
 
 
 def test_after_publication_small_groups_stay_hidden(session, season, pages, pages_as, app):
@@ -56,13 +56,13 @@ def test_after_publication_small_groups_stay_hidden(session, season, pages, page
     assert "moins de 5" in text
     for pupil in season.pupils:
         assert pupil.last_name not in page.text
-    rows = rows_of(visit.get(f"/territoire/chiffres-{f.SEASON}.csv"))
+    rows = rows_of(visit.get(f"/territoire/{f.SEASON}/chiffres.csv"))
     assert {row["niveau"] for row in rows} == {
         "ensemble", "label", "college", "semaine", "secteur", "type_de_structure"
     }  # fmt: skip
-    assert rows_of(pages.get(f"/donnees-ouvertes/44-{f.SEASON}-resultats.csv")) == rows
+    assert rows_of(pages.get(f"/donnees-ouvertes/44/{f.SEASON}/resultats.csv")) == rows
     assert all(value not in {"1", "2", "3", "4"} for row in rows for value in row.values())
-    with ZipFile(io.BytesIO(visit.get(f"/territoire/chiffres-{f.SEASON}.ods").data)) as book:
+    with ZipFile(io.BytesIO(visit.get(f"/territoire/{f.SEASON}/chiffres.ods").data)) as book:
         assert "moins de 5" in book.read("content.xml").decode()
 
 
@@ -75,7 +75,7 @@ def test_the_open_offers_name_no_host(session, season, pages):
         titles = answer.data.decode("utf-8-sig").splitlines()[0].split(";")
         described = {code.text for code in page.select("th code")}
         assert set(titles) <= described, "each column is explained"
-    offers = rows_of(pages.get(f"/donnees-ouvertes/44-{f.SEASON}-offres.csv"))
+    offers = rows_of(pages.get(f"/donnees-ouvertes/44/{f.SEASON}/offres.csv"))
     assert sum(int(row["places"]) for row in offers) == 5
     assert not {"Le Goff", "=1+1", "@"} & {part for row in offers for part in row.values()}
 
@@ -87,12 +87,12 @@ def test_an_overseer_reads_her_territory_only(session, season, pages_as):
     session.commit()
     visit = pages_as(other)
     assert "Aucune campagne" in words(visit.get("/territoire"))
-    visit.get(f"/territoire/chiffres-{f.SEASON}.csv", 404)
-    visit.get(f"/territoire/engagements/bilan-{f.SEASON}.pdf", 404)
+    visit.get(f"/territoire/{f.SEASON}/chiffres.csv", 404)
+    visit.get(f"/territoire/engagements/{f.SEASON}/bilan.pdf", 404)
     visit.get("/animation/engagements", 403)
     mine = pages_as(season.overseer)
     mine.get("/territoire/engagements")
-    paper = mine.get(f"/territoire/engagements/bilan-{f.SEASON}.pdf")
+    paper = mine.get(f"/territoire/engagements/{f.SEASON}/bilan.pdf")
     assert paper.mimetype == "application/pdf"
 
 

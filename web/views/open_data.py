@@ -29,7 +29,7 @@ def page() -> str:
     return render_template("public/open_data.html", campaigns=found)
 
 
-@bp.get("/<string:departement>-<int:season>-offres.csv")
+@bp.get("/<string:departement>/<int:season>/offres.csv")
 @public
 def offers(departement: str, season: int) -> Any:
     campaign = _campaign(departement, season)
@@ -37,7 +37,7 @@ def offers(departement: str, season: int) -> Any:
     return download(content, CSV, f"tremplin-{departement}-{season}-offres.csv")
 
 
-@bp.get("/<string:departement>-<int:season>-resultats.csv")
+@bp.get("/<string:departement>/<int:season>/resultats.csv")
 @public
 def results(departement: str, season: int) -> Any:
     found = overview(db(), _campaign(departement, season))

@@ -44,14 +44,14 @@ def home() -> str:
     )
 
 
-@bp.get("/chiffres-<int:season>.csv")
+@bp.get("/<int:season>/chiffres.csv")
 @overseers
 def figures_csv(season: int) -> Any:
     _, found = _published(season)
     return download(csv_file(TITLES, result_rows(found)), CSV, _name(season, "csv"))
 
 
-@bp.get("/chiffres-<int:season>.ods")
+@bp.get("/<int:season>/chiffres.ods")
 @overseers
 def figures_ods(season: int) -> Any:
     campaign, found = _published(season)
@@ -69,7 +69,7 @@ def commitments() -> str:
     return render_template("overseer/commitments.html", seasons=seasons, networks=list(Network))
 
 
-@bp.get("/engagements/bilan-<int:season>.pdf")
+@bp.get("/engagements/<int:season>/bilan.pdf")
 @overseers
 def statement(season: int) -> Any:
     where, network = _where(), NETWORK_OF.get(request.args.get("reseau", ""))
