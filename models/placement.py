@@ -1,5 +1,6 @@
 """The place that a pupil holds, and what animators decided for one pupil."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, exists, func, or_, select, text
@@ -196,6 +197,15 @@ def standing_decisions(round_id: int) -> Select[Decision]:
     return (
         select(Decision)
         .where(Decision.round_id == round_id, Decision.lifted_at.is_(None))
+        .order_by(Decision.id)
+    )
+
+
+def decisions_by_id(round_id: int, decision_ids: Collection[int]) -> Select[Decision]:
+    """These decisions of a round, lifted since or not."""
+    return (
+        select(Decision)
+        .where(Decision.round_id == round_id, Decision.id.in_(decision_ids))
         .order_by(Decision.id)
     )
 

@@ -185,6 +185,12 @@ def pupils_of_campaign(campaign_id: int) -> Select[Pupil]:
     return query.options(selectinload(Pupil.wishes))
 
 
+def somebody_wishes(campaign_id: int) -> Select[bool]:
+    """Whether one pupil of a campaign, at least, has a wish."""
+    wishing = select(Pupil.id).join(Pupil.wishes).where(Pupil.campaign_id == campaign_id)
+    return select(wishing.exists())
+
+
 def pupil_file(
     pupil_id: int, school_id: int, class_ids: Collection[int] | None = None
 ) -> Select[Pupil]:

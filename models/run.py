@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    Insert,
     Select,
     UniqueConstraint,
     case,
     func,
+    insert,
     or_,
     select,
 )
@@ -191,6 +193,16 @@ def run_pupil(run_id: int, pupil_id: int) -> Select[RunPupil]:
 def run_choices(run_id: int) -> Select[RunChoice]:
     """The offer-week behind each choice of a run's instance."""
     return select(RunChoice).where(RunChoice.run_id == run_id).order_by(RunChoice.row)
+
+
+def places_given(run_id: int) -> Select[int, int | None]:
+    """(pupil, offer-week or none) of a run."""
+    return select(Assignment.pupil_id, Assignment.offer_week_id).where(Assignment.run_id == run_id)
+
+
+def rows_of_runs() -> tuple[Insert, Insert, Insert]:
+    """The statements that add many pupils, choices and assignments of a run at once."""
+    return insert(RunPupil), insert(RunChoice), insert(Assignment)
 
 
 def count_runs(round_id: int) -> Select[int]:

@@ -73,3 +73,17 @@ class Season:
         runs.work_once(sessions.writing, lambda _: f.RUN_AT)
         campaigns.advance(self.session, f.RUN_AT + timedelta(minutes=1))
         return self
+
+
+def freeze_waiting(session, sessions, at=f.RUN_AT):
+    """Let a worker take the runs that wait and freeze what they are given; return its tasks."""
+    session.rollback()
+    tasks = []
+    while True:
+        with sessions.writing() as worker:
+            task = runs.claim_run(worker, now=at)
+        if task is None:
+            break
+        tasks.append(runs.prepare_run(sessions.writing, lambda _: at, task))
+    session.expire_all()
+    return tasks

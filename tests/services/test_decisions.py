@@ -12,7 +12,7 @@ from models import (
     standing_decisions,
 )
 from tests import factories as f
-from tests.services.seasons import Season
+from tests.services.seasons import Season, freeze_waiting
 from web.services import adjust, campaigns, decisions, explanations, publication, results, runs
 from web.services.decisions import Choice
 from web.services.errors import Gone, Refused
@@ -155,11 +155,12 @@ def test_keeping_the_rest_obeys_and_changes_the_fewest(session, sessions, season
     assert adjust.pending(session, season.round).decisions == 1
 
 
-def test_lists_that_changed_since_make_a_simulation(session, season):
+def test_lists_that_changed_since_make_a_simulation(session, sessions, season):
     decide(session, season, season.pupils[0], LOCK, places(session, season)[season.pupils[0].id])
     season.pupils[1].limit_km = 3
     session.commit()
     run = adjust.request_adjusted(session, season.round.id, by=season.by, now=f.RUN_AT)
+    freeze_waiting(session, sessions)
     assert not run.publishable
 
 

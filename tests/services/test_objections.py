@@ -9,6 +9,7 @@ from models import (
     MessageKind,
     ObjectionKind,
     ObjectionState,
+    Source,
     assignment_of_pupil,
     latest_messages,
     runs_of_round,
@@ -239,7 +240,7 @@ def test_two_pupils_apart_already_are_watched(session, season):
     assert decisions(session, season) == []
     assert objection_desk.desk(session, season.round).together == []
 
-    given.offer_week_id, given.source = season.wood.weeks[0].id, runs.Source.WISH
+    given.offer_week_id, given.source = season.wood.weeks[0].id, Source.WISH
     session.commit()
     session.expire_all()
     assert [o.id for o in objection_desk.desk(session, season.round).together] == [one.id]

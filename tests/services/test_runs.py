@@ -8,7 +8,9 @@ import pytest
 from matching import Instance, Result
 from models import (
     Assignment,
+    Decision,
     DecisionKind,
+    Pupil,
     RoundState,
     Run,
     RunState,
@@ -17,7 +19,7 @@ from models import (
     runs_of_round,
 )
 from tests import factories as f
-from tests.services.seasons import Season
+from tests.services.seasons import Season, freeze_waiting
 from web.services import campaigns, decisions, runs
 from web.services.earlier import warm_start
 from web.services.errors import Refused
@@ -67,6 +69,7 @@ def test_pupils_without_wish_are_counted_and_not_placed(session, sessions, seaso
     run = ask(session, season)
     work(sessions)
 
+    session.expire_all()
     assert run.figures["no_wish"] == {"none": 1}
     assert season.pupils[6].id not in {a.pupil_id for a in assignments(session, run)}
 
@@ -113,13 +116,16 @@ def test_before_the_closing_or_with_another_rule_it_is_a_simulation(session, ses
     assert season.round.selected_run_id is None
 
 
-def test_lists_changed_after_the_closing_make_a_simulation(session, season):
+def test_lists_changed_after_the_closing_make_a_simulation(session, sessions, season):
     season.pupils[0].wishes.pop()
     session.commit()
 
     run = ask(session, season)
+    assert run.instance_sha256 == "", "the request freezes nothing"
+    freeze_waiting(session, sessions)
 
     assert not run.publishable
+    assert run.proof["frozen_at"] == f.RUN_AT.isoformat()
     assert run.proof["as_closed"] is False
 
 
@@ -179,9 +185,7 @@ def test_two_workers_share_the_runs(session, sessions, season):
 
 def test_no_transaction_is_open_while_it_computes(session, sessions, season):
     ask(session, season)
-    with sessions.writing() as worker:
-        task = runs.claim_run(worker, now=f.RUN_AT)
-        assert not worker.in_transaction()
+    (task,) = freeze_waiting(session, sessions)
     session.rollback()
 
     def write_at_the_same_time(_percent):
@@ -197,8 +201,8 @@ def test_a_run_again_starts_from_the_one_before_and_finds_what_it_would_find_alo
     session, sessions, season
 ):
     first = ask(session, season)
+    (alone,) = freeze_waiting(session, sessions)
     with sessions.writing() as worker:
-        alone = runs.claim_run(worker, now=f.RUN_AT)
         runs.store_run(worker, alone, runs.solve_run(alone, lambda _: None), now=f.RUN_AT)
     assert alone.earlier is None
     pupil, place = next((a.pupil, a.offer_week_id) for a in assignments(session, first) if a.rank)
@@ -213,9 +217,9 @@ def test_a_run_again_starts_from_the_one_before_and_finds_what_it_would_find_alo
     )
 
     again = ask(session, season)
+    (task,) = freeze_waiting(session, sessions)
+    solved = runs.solve_run(task, lambda _: None)
     with sessions.writing() as worker:
-        task = runs.claim_run(worker, now=f.RUN_AT)
-        solved = runs.solve_run(task, lambda _: None)
         runs.store_run(worker, task, solved, now=f.RUN_AT)
 
     assert task.run_id == again.id
@@ -233,8 +237,8 @@ def test_a_run_again_starts_from_the_one_before_and_finds_what_it_would_find_alo
 
 def test_a_killed_worker_is_replaced_after_its_silence(session, sessions, season):
     run = ask(session, season)
-    with sessions.writing() as worker:
-        late = runs.claim_run(worker, now=f.RUN_AT)
+    (late,) = freeze_waiting(session, sessions)
+    session.rollback()
 
     assert work(sessions, f.RUN_AT + runs.STALE_AFTER) is None
     assert work(sessions, f.RUN_AT + runs.STALE_AFTER + SECOND) == run.id
@@ -326,3 +330,57 @@ def test_an_animator_chooses_only_a_verified_publishable_run(session, sessions, 
     campaigns.select_run(session, season.round.id, good.id, **choose)
     assert season.round.selected_run_id == good.id
     assert season.round.state is RoundState.WISHES_CLOSED
+
+
+def test_a_freeze_reads_one_state_and_lets_others_write(session, sessions, season):
+    run = ask(session, season)
+    session.rollback()
+    with sessions.writing() as worker:
+        task = runs.claim_run(worker, now=f.RUN_AT)
+    with sessions.writing() as reader:
+        runs.read_only(reader)
+        assert not reader.get(Run, task.run_id).instance_sha256
+        with sessions.writing() as family:
+            family.get(Pupil, season.pupils[0].id).limit_km = 3
+            family.commit()
+        inputs = runs.read_inputs(reader, task.run_id, now=f.RUN_AT)
+    assert inputs.as_closed is True, "what was written meanwhile is not in it"
+    with sessions.writing() as worker:
+        assert runs.keep_inputs(worker, task, inputs, now=f.RUN_AT).instance
+        again = runs.claim_run(worker, now=f.RUN_AT + timedelta(hours=1))
+        assert again.instance_sha256 == inputs.frozen.instance.sha256, "frozen once only"
+        assert runs.keep_inputs(worker, task, inputs, now=f.RUN_AT) is None, "too late"
+    session.expire_all()
+    assert run.publishable
+
+
+def test_a_run_obeys_the_decisions_that_stood_when_it_was_asked_for(session, sessions, season):
+    ask(session, season)
+    session.add(
+        Decision(
+            round_id=season.round.id,
+            pupil_id=season.pupils[0].id,
+            offer_week_id=season.wood.weeks[0].id,
+            kind=DecisionKind.LOCK,
+            reason="Accord du collège",
+            author_id=season.by,
+            created_at=f.RUN_AT,
+        )
+    )
+    session.commit()
+    (task,) = freeze_waiting(session, sessions)
+    assert (Instance.from_npz(task.instance).lock >= 0).sum() == 0
+
+
+def test_what_cannot_be_frozen_any_more_stops_the_run_with_its_sentence(session, sessions, season):
+    run = ask(session, season)
+    for pupil in season.pupils:
+        pupil.wishes.clear()
+    session.commit()
+    assert work(sessions) == run.id
+    session.expire_all()
+    assert (run.state, run.publishable) == (RunState.FAILED, True)
+    assert run.failure.startswith("Aucun élève")
+    session.rollback()
+    with pytest.raises(Refused, match="Aucun élève"):
+        ask(session, season)

@@ -7,6 +7,7 @@ from models import (
     Decision,
     DecisionKind,
     RoundState,
+    Run,
     RunState,
     Source,
     assignments_of_run,
@@ -14,7 +15,7 @@ from models import (
     runs_of_round,
 )
 from tests import factories as f
-from tests.services.seasons import Season
+from tests.services.seasons import Season, freeze_waiting
 from web.services import campaigns, runs
 from web.services.errors import Refused
 from web.services.freezing.scenario import PUBLIC, Scenario
@@ -35,7 +36,8 @@ def work(sessions):
         pass
 
 
-def instance_of(session, run):
+def instance_of(session, sessions, run):
+    freeze_waiting(session, sessions)
     return Instance.from_npz(session.scalars(run_with_arrays(run.id)).one().instance)
 
 
@@ -57,8 +59,9 @@ def test_only_what_the_campaign_fixed_may_be_published(session, season):
         assert len(scenario.sentences) == 1
 
 
-def test_scenarios_are_compared_on_the_same_draw(session, season):
+def test_scenarios_are_compared_on_the_same_draw(session, sessions, season):
     own, other = ask(session, season), ask(session, season, Scenario(policy="no_priority"))
+    freeze_waiting(session, sessions)
     assert own.seed == other.seed
     assert own.proof["data"] == other.proof["data"]
     assert own.instance_sha256 == other.instance_sha256
@@ -75,16 +78,16 @@ def test_the_draw_of_the_round_is_not_used_before_the_closing(session):
     assert [run.publishable for run in (*early, late)] == [False, False, True]
 
 
-def test_reserves_and_limits_by_school_replace_those_of_the_offers(session, season):
+def test_reserves_and_limits_by_school_replace_those_of_the_offers(session, sessions, season):
     season.town.reserved_seats = 1
     session.commit()
     shares = {}
     for percent in (None, 0, 40, 100):
-        instance = instance_of(session, ask(session, season, Scenario(reserve=percent)))
+        instance = instance_of(session, sessions, ask(session, season, Scenario(reserve=percent)))
         shares[percent] = instance.reserve.tolist()
     assert shares == {None: [0, 1], 0: [0, 0], 40: [1, 1], 100: [2, 3]}
 
-    instance = instance_of(session, ask(session, season, Scenario(school_max=2)))
+    instance = instance_of(session, sessions, ask(session, season, Scenario(school_max=2)))
     assert instance.school_cap.tolist() == [2, 2]
 
 
@@ -92,9 +95,13 @@ def test_without_completion_only_wishes_remain(session, sessions, season):
     f.offer(session, season.campaign, season.host, {season.weeks[0]: 5}, title="Loin")
     session.commit()
     with_all, wishes = ask(session, season), ask(session, season, Scenario(completion=False))
-    assert instance_of(session, with_all).completion.any()
-    assert not instance_of(session, wishes).completion.any()
+    assert instance_of(session, sessions, with_all).completion.any()
+    assert not instance_of(session, sessions, wishes).completion.any()
     session.rollback()
+    with sessions.writing() as worker:
+        for run in worker.query(Run).filter_by(state=RunState.RUNNING):
+            run.heartbeat_at = f.WISHES_CLOSE
+        worker.commit()
     work(sessions)
 
     session.expire_all()
@@ -104,21 +111,21 @@ def test_without_completion_only_wishes_remain(session, sessions, season):
     assert not [run for run in stages if run.proof.get("first_run") == wishes.id]
 
 
-def test_a_limit_of_distance_replaces_those_of_the_families(session, season):
+def test_a_limit_of_distance_replaces_those_of_the_families(session, sessions, season):
     f.offer(session, season.campaign, season.host, {season.weeks[0]: 5}, title="À deux kilomètres")
     for pupil in season.pupils:
         pupil.limit_km = 1
     session.commit()
 
     def completions(scenario):
-        return int(instance_of(session, ask(session, season, scenario)).completion.sum())
+        return int(instance_of(session, sessions, ask(session, season, scenario)).completion.sum())
 
     assert completions(PUBLIC) == 0
     assert completions(Scenario(limit_km=10)) == 6
     assert completions(Scenario(limit_km=1)) == 0
 
 
-def test_without_decisions_the_places_kept_are_free_but_departures_count(session, season):
+def test_without_decisions_the_places_kept_are_free_but_departures_count(session, sessions, season):
     kept, gone = season.pupils[4], season.pupils[5]
     session.add(
         Decision(
@@ -134,8 +141,8 @@ def test_without_decisions_the_places_kept_are_free_but_departures_count(session
     gone.left_at = f.RUN_AT
     session.commit()
 
-    held = instance_of(session, ask(session, season))
-    free = instance_of(session, ask(session, season, Scenario(decisions=False)))
+    held = instance_of(session, sessions, ask(session, season))
+    free = instance_of(session, sessions, ask(session, season, Scenario(decisions=False)))
 
     assert (held.lock >= 0).sum() == 1
     assert (free.lock >= 0).sum() == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import OfferState, Placement, RoundState
+from models import Assignment, OfferState, Placement, RoundState
 from tests import factories as f
 from tests.queries import counted
 from tests.services.seasons import Season
@@ -235,6 +235,6 @@ def test_queries_do_not_grow_with_the_campaign(in_review, session, sessions, pag
         for rank in range(3):
             pupil = f.pupil(session, klass, f"Autre{rank}", f"Nom{number}")
             f.wishes(session, pupil, in_review.wood)
-            session.add(runs.Assignment(run_id=1, pupil_id=pupil.id))
+            session.add(Assignment(run_id=1, pupil_id=pupil.id))
     session.commit()
     assert queries() <= before

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Objection, ObjectionState, Role, TaughtClass
+from models import Assignment, Objection, ObjectionState, Role, Source, TaughtClass
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import runs
@@ -188,11 +188,11 @@ def test_the_review_asks_as_many_questions_for_a_whole_school(
     for n in range(20):
         pupil = f.pupil(session, klass, f"Autre{n}", "Nom")
         session.add(
-            runs.Assignment(
+            Assignment(
                 run_id=season.round.selected_run_id,
                 pupil_id=pupil.id,
                 offer_week_id=season.town.weeks[0].id,
-                source=runs.Source.COMPLETION,
+                source=Source.COMPLETION,
             )
         )
         session.add(

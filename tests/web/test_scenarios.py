@@ -96,7 +96,7 @@ def test_a_published_rule_may_be_asked_for_from_the_form_too(season, session, se
     desk = pages_as(season.animator)
     desk.get(NEW)
     page = desk.submit("Calculer ce scénario")
-    assert "Il peut être publié" in words(page)
+    assert "Il pourra être publié" in words(page)
     work(sessions)
     desk.get("/animation/calculs/comparer?calcul=1&calcul=2")
     desk.submit("Choisir B")

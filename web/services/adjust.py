@@ -19,13 +19,13 @@ from models import (
 )
 from web.services.decisions import OPEN, decided_ids
 from web.services.errors import Refused
-from web.services.freeze import freeze
 from web.services.freezing.scenario import PUBLIC
 from web.services.journal import record
 from web.services.rounds import locked_round, selected_run
+from web.services.run_inputs import decisions_at_once
 from web.services.runs import waiting_run
 from web.services.spelling import in_order
-from web.services.stages import as_closed, first_run, run_of
+from web.services.stages import CLOSED, first_run, run_of
 
 
 def request_adjusted(session: Session, round_id: int, *, by: int, now: datetime) -> Run:
@@ -46,18 +46,14 @@ def request_adjusted(session: Session, round_id: int, *, by: int, now: datetime)
     if decided == base.proof.get("decisions"):
         raise Refused("Le calcul retenu tient déjà compte de toutes les décisions.")
     code = _policy(turn.campaign.policy)
-    unchanged = as_closed(session, turn)
-    publishable = unchanged is True
+    decisions_at_once(session, turn, PUBLIC)
+    publishable = turn.state in CLOSED
     if waiting := waiting_run(session, turn, code, PUBLIC, decided, publishable=publishable):
         session.commit()
         return waiting
-    before = {a.pupil_id: a.offer_week_id for a in session.scalars(assignments_of_run(base.id))}
-    frozen = freeze(session, turn, base.seed, before=before)
-    run = run_of(frozen, turn, code, base.seed, publishable=publishable)
+    run = run_of(turn, code, base.seed, publishable=publishable)
     run.requested_by_id, run.requested_at = by, now
     run.proof = {
-        "as_closed": unchanged,
-        "data": base.proof.get("data"),
         "attempts": 0,
         "decisions": decided,
         "base_run": base.id,

@@ -1,5 +1,6 @@
 """From what a round holds to the arrays of the rule: an instance, and who is behind each row."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -68,12 +69,14 @@ def freeze(
     given: Given | None = None,
     before: Given | None = None,
     scenario: Scenario = PUBLIC,
+    decided: Collection[int] | None = None,
 ) -> Frozen:
     """Return what a round holds now as an instance of the rule, as a scenario changes it.
 
     `given`, the places of a first run, makes a second freeze: they are locked, and a pupil left
     without any may now have every compatible place that remains. `before`, the places of an
-    earlier run, are those that the rule changes as little as it can.
+    earlier run, are those that the rule changes as little as it can. `decided` are the ids of the
+    decisions to obey, those that stand unless they are given.
 
     Raises:
         Refused: two decisions contradict each other, or nobody has a wish.
@@ -89,14 +92,14 @@ def freeze(
     pupils = [p for p in everyone if p.id in holders or (p.wishes and p.id not in found)]
     if not {p.id for p in pupils} - holders:
         raise Refused("Aucun élève n’a fait de vœu : il n’y a rien à calculer.")
-    decided = decided_for(session, held_round, pupils, decisions=scenario.decisions)
+    said = decided_for(session, held_round, pupils, decisions=scenario.decisions, known=decided)
     arcs = Arcs(campaign.max_completions, offers, seed, limit_km=scenario.limit_km, kept=kept)
     first_rows = [
         pupil_row(
             pupil,
             pupil_key(session, held_round, pupil.id),
             arcs,
-            decided.get(pupil.id, NOTHING),
+            said.get(pupil.id, NOTHING),
             campaign.season,
             held=before.get(pupil.id) if before else None,
             kept=kept.places.get(pupil.id),
@@ -114,7 +117,7 @@ def freeze(
     if given is not None:
         left = seats_left(choices, pools, half_days, given)
         wider = [
-            second_row(row, pupil, given, arcs, left, decided.get(pupil.id, NOTHING))
+            second_row(row, pupil, given, arcs, left, said.get(pupil.id, NOTHING))
             for row, pupil in zip(rows, pupils, strict=True)
         ]
         pairs = zip(rows, wider, strict=True)

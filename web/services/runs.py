@@ -12,48 +12,44 @@ from sqlalchemy.orm import Session
 from matching import (
     Infeasible,
     Instance,
-    Result,
     VerificationError,
     policy_named,
     solve,
 )
 from models import (
-    Assignment,
     Round,
     Run,
     RunState,
-    Source,
     claimable_run,
-    run_choices,
-    run_pupils,
+    rows_of_runs,
     run_to_change,
     run_with_arrays,
     runs_of_round,
-    standing_decisions,
 )
 from web.services.earlier import Earlier, earlier_of, warm_start
 from web.services.errors import Refused
 from web.services.figures import run_figures
-from web.services.freeze import freeze
+from web.services.freeze import Frozen
 from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
 from web.services.rounds import COMPUTING, draw_is_settled, locked_round, round_seed
 from web.services.run_details import Natures, natures_of, run_details
+from web.services.run_inputs import Inputs, decisions_at_once, read_inputs, read_only
+from web.services.run_rows import assignment_rows
 from web.services.stages import (
     CLOSED,
-    as_closed,
     first_run,
+    give_inputs,
     preselect,
+    queue_second,
     run_of,
-    second_run,
+    second_stage,
 )
 from web.services.verification import (
     SENTENCES,
     check_promises,
     checks_as_json,
     closing_check,
-    offers_snapshot,
-    snapshot,
 )
 
 STALE_AFTER = timedelta(minutes=10)
@@ -104,10 +100,11 @@ def request_run(
     scenario: Scenario = PUBLIC,
     name: str = "",
 ) -> Run:
-    """Freeze what the round holds and queue its computation.
+    """Queue a computation of what the round holds: the worker reads it, then computes.
 
     Before the closing, with anything that differs from the campaign (`policy` is short for a
-    scenario that changes nothing else), or on lists that changed since, it is a simulation.
+    scenario that changes nothing else), or on lists that changed since, it is a simulation: the
+    worker says which. The decisions are those that stand now, whatever is decided meanwhile.
     A second request while the same one waits returns the first.
     """
     of_round = locked_round(session, round_id, *COMPUTING)
@@ -115,34 +112,25 @@ def request_run(
         scenario = replace(scenario, policy=policy)
     scenario = scenario.against(of_round.campaign.policy)
     code = scenario.policy or of_round.campaign.policy
-    data = snapshot(session, of_round)
-    unchanged = as_closed(session, of_round, data)
-    publishable = unchanged is True and scenario == PUBLIC
+    publishable = of_round.state in CLOSED and scenario == PUBLIC
     if publishable and not draw_is_settled(of_round):
         raise Refused(
             f"Le tirage attend la valeur publique annoncée : {of_round.public_value_name}."
         )
-    decided = [decision.id for decision in session.scalars(standing_decisions(round_id))]
+    decided = decisions_at_once(session, of_round, scenario)
     if waiting := waiting_run(session, of_round, code, scenario, decided, publishable=publishable):
         session.commit()
         return waiting
-    seed = _seed(of_round)
     run = run_of(
-        freeze(session, of_round, seed, scenario=scenario),
         of_round,
         code,
-        seed,
+        _seed(of_round),
         publishable=publishable,
         scenario=scenario,
         name=name,
     )
     run.requested_by_id, run.requested_at = by, now
-    run.proof = {
-        "as_closed": unchanged,
-        "data": f"{data}{offers_snapshot(session, of_round)}",
-        "attempts": 0,
-        "decisions": decided,
-    }
+    run.proof = {"attempts": 0, "decisions": decided}
     session.add(run)
     session.flush()
     record(
@@ -170,7 +158,9 @@ def waiting_run(
     """The same run, asked for before and still waiting, if any."""
     asked = runs_of_round(of_round.id).execution_options(populate_existing=True)
     for waiting in session.scalars(asked).all():
-        same = (waiting.policy, waiting.publishable) == (policy, publishable)
+        changed = not waiting.scenario and waiting.proof.get("as_closed") is False
+        intended = waiting.publishable or changed
+        same = (waiting.policy, intended) == (policy, publishable)
         same = same and waiting.scenario == scenario.as_json and waiting.state in PENDING
         if same and waiting.proof.get("decisions") == decided:
             return waiting
@@ -220,6 +210,54 @@ def claim_run(session: Session, *, now: datetime) -> Task | None:
     return task
 
 
+def prepare_run(open_session: Opener, clock: Clock, task: Task) -> Task | None:
+    """Freeze what a claimed run is given, reading under no lock, then store it in a short write.
+
+    Return the task with its instance; None when another worker has taken the run meanwhile.
+
+    Raises:
+        Refused: what the round holds now cannot be computed.
+    """
+    with open_session() as session:
+        read_only(session)
+        inputs = read_inputs(session, task.run_id, now=clock(session))
+    with open_session() as session:
+        return keep_inputs(session, task, inputs, now=clock(session))
+
+
+def keep_inputs(session: Session, task: Task, inputs: Inputs, *, now: datetime) -> Task | None:
+    """Store what was frozen for a run, with its hash and its moment, in one commit."""
+    run = session.scalars(run_to_change(task.run_id)).one()
+    if not _still_mine(run, task):
+        session.commit()
+        return None
+    run.publishable = run.publishable and inputs.as_closed is True
+    run.heartbeat_at = now
+    run.proof = {
+        **run.proof,
+        "as_closed": inputs.as_closed,
+        "data": inputs.data,
+        "frozen_at": inputs.at.isoformat(),
+    }
+    give_inputs(session, run, inputs.frozen)
+    ready = replace(
+        task,
+        instance=run.instance,
+        instance_sha256=run.instance_sha256,
+        proof=run.proof,
+        figures=run.figures,
+        natures=natures_of(session, run.id),
+        earlier=earlier_of(session, run),
+    )
+    session.commit()
+    return ready
+
+
+def _still_mine(run: Run, task: Task) -> bool:
+    """Whether no other worker has taken the run since this one did."""
+    return run.state is RunState.RUNNING and run.proof.get("attempts") == task.attempt
+
+
 def solve_run(task: Task, tell_progress: Callable[[int], None]) -> Solved:
     """Compute and verify. Needs no database; `tell_progress` is given a percentage."""
     empty = Solved(None, task.proof, task.figures)
@@ -260,13 +298,25 @@ def solve_run(task: Task, tell_progress: Callable[[int], None]) -> Solved:
     )
 
 
-def store_run(session: Session, task: Task, solved: Solved, *, now: datetime) -> Run:
+def look_further(session: Session, task: Task, solved: Solved) -> Frozen | None:
+    """What the second stage of a solved run would be given, if it needs one. Changes nothing."""
+    if solved.result is None:
+        return None
+    run = session.scalars(run_with_arrays(task.run_id)).one()
+    made = assignment_rows(session, run, solved.result)
+    return second_stage(session, run, {one["pupil_id"]: one["offer_week_id"] for one in made})
+
+
+def store_run(
+    session: Session, task: Task, solved: Solved, *, now: datetime, second: Frozen | None = None
+) -> Run:
     """Store the outcome in one commit: the assignments only if every promise holds.
 
-    A worker that was thought dead and comes back late stores nothing.
+    `second` is what `look_further` found: it is queued in the same commit. A worker that was
+    thought dead and comes back late stores nothing.
     """
     run = session.scalars(run_to_change(task.run_id)).one()
-    if run.state is not RunState.RUNNING or run.proof.get("attempts") != task.attempt:
+    if not _still_mine(run, task):
         session.commit()
         return run
     run.finished_at = run.heartbeat_at = now
@@ -277,52 +327,39 @@ def store_run(session: Session, task: Task, solved: Solved, *, now: datetime) ->
         preselect(session, first_run(session, run))
     else:
         run.state, run.progress, run.result = RunState.DONE, 100, solved.result
-        made = _assignments(session, run, solved.result)
-        session.add_all(made)
-        given = {one.pupil_id: one.offer_week_id for one in made}
-        if second_run(session, run, given, now=now) is None:
+        if made := assignment_rows(session, run, solved.result):
+            session.execute(rows_of_runs()[2], made)
+        if queue_second(session, run, second, now=now) is None:
             preselect(session, run)
     record(session, f"run.{run.state.value}", f"run:{run.id}", by=None, now=now)
     session.commit()
     return run
 
 
-def _assignments(session: Session, run: Run, stored: bytes) -> list[Assignment]:
-    instance = Instance.from_npz(session.scalars(run_with_arrays(run.id)).one().instance)
-    result = Result.from_npz(stored)
-    places = [row.offer_week_id for row in session.scalars(run_choices(run.id))]
-    columns = instance.column_of(result.choice).tolist()
-    made = []
-    for row in session.scalars(run_pupils(run.id)):
-        choice, column = int(result.choice[row.row]), columns[row.row]
-        accepted = choice >= 0 and bool(instance.completion[row.row, column])
-        source = Source.COMPLETION if accepted else Source.WISH
-        made.append(
-            Assignment(
-                run_id=run.id,
-                pupil_id=row.pupil_id,
-                offer_week_id=places[choice] if choice >= 0 else None,
-                source=source if choice >= 0 else None,
-                rank=int(instance.rank[row.row, column]) if choice >= 0 and not accepted else None,
-            )
-        )
-    return made
-
-
 def work_once(open_session: Opener, clock: Clock) -> int | None:
-    """Take one run, compute it and store it; return its id, or None when nothing waits."""
+    """Take one run, prepare, compute and store it; return its id, or None when nothing waits."""
     with open_session() as session:
         task = claim_run(session, now=clock(session))
     if task is None:
         return None
+    second = None
     try:
+        ready = task if task.instance_sha256 else prepare_run(open_session, clock, task)
+        if ready is None:
+            return task.run_id
+        task = ready
         solved = solve_run(task, _Heartbeat(open_session, clock, task))
+        with open_session() as session:
+            read_only(session)
+            second = look_further(session, task, solved)
+    except Refused as refused:
+        solved = Solved(None, task.proof, task.figures, str(refused))
     except Exception:
         log.exception("run %s failed", task.run_id)
         sentence = "Le calcul s’est arrêté sur une erreur inattendue. L’équipe technique la voit."
         solved = Solved(None, task.proof, task.figures, sentence)
     with open_session() as session:
-        store_run(session, task, solved, now=clock(session))
+        store_run(session, task, solved, now=clock(session), second=second)
     return task.run_id
 
 
@@ -345,6 +382,6 @@ class _Heartbeat:
 def tell_progress(session: Session, task: Task, percent: int, *, now: datetime) -> None:
     """Write how far a run is, and that its worker lives."""
     run = session.scalars(run_to_change(task.run_id)).one()
-    if run.state is RunState.RUNNING and run.proof.get("attempts") == task.attempt:
+    if _still_mine(run, task):
         run.progress, run.heartbeat_at = percent, now
     session.commit()

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy.orm import Session
 
-from models import Round, RoundState, Run, RunChoice, RunPupil, RunState, standing_decisions
+from models import Round, RoundState, Run, RunState, rows_of_runs, standing_decisions
 from web.services.freeze import Frozen, Given, freeze
 from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
@@ -25,7 +25,6 @@ def code_version() -> str:
 
 
 def run_of(
-    frozen: Frozen,
     of_round: Round,
     policy: str,
     seed: str,
@@ -34,7 +33,7 @@ def run_of(
     scenario: Scenario = PUBLIC,
     name: str = "",
 ) -> Run:
-    """A run of what was frozen, with who is behind each row; not yet asked for."""
+    """A run that is given nothing yet; not yet asked for."""
     return Run(
         round=of_round,
         name=name,
@@ -43,12 +42,25 @@ def run_of(
         seed=seed,
         publishable=publishable,
         code_version=code_version(),
-        instance=frozen.instance.to_npz(),
-        instance_sha256=frozen.instance.sha256,
-        figures={"no_wish": frozen.no_wish, "held": frozen.held, "found": frozen.found},
-        pupils=[RunPupil(row=i, pupil_id=p) for i, p in enumerate(frozen.pupils)],
-        choices=[RunChoice(row=j, offer_week_id=c) for j, c in enumerate(frozen.choices)],
+        instance=b"",
+        instance_sha256="",
     )
+
+
+def give_inputs(session: Session, run: Run, frozen: Frozen) -> None:
+    """Write what was frozen in a run, with who is behind each row: once, and never again."""
+    run.instance, run.instance_sha256 = frozen.instance.to_npz(), frozen.instance.sha256
+    run.figures = {"no_wish": frozen.no_wish, "held": frozen.held, "found": frozen.found}
+    session.flush()
+    pupils, choices, _ = rows_of_runs()
+    session.execute(
+        pupils, [{"run_id": run.id, "row": i, "pupil_id": p} for i, p in enumerate(frozen.pupils)]
+    )
+    places = [
+        {"run_id": run.id, "row": j, "offer_week_id": c} for j, c in enumerate(frozen.choices)
+    ]
+    if places:
+        session.execute(choices, places)
 
 
 def as_closed(session: Session, of_round: Round, data: str | None = None) -> bool | None:
@@ -61,29 +73,44 @@ def as_closed(session: Session, of_round: Round, data: str | None = None) -> boo
     return (data or snapshot(session, of_round)) == of_round.snapshot_sha256
 
 
-def second_run(session: Session, first: Run, given: Given, *, now: datetime) -> Run | None:
-    """Queue the run that looks for a place for those a run after the closing left without any.
+def second_stage(session: Session, first: Run, given: Given) -> Frozen | None:
+    """What the run is given that looks for a place for those a first run left without any.
 
     A simulation has its second stage too, so that it compares with the publishable run; but not
     one that gives no place outside the lists.
 
     What the first run gave is locked; the others may have every compatible place that remains.
     None when nobody waits, nothing remains, or the round no longer holds what the first one saw.
-    Part of the use case that stores the first run: commits nothing.
+    Changes nothing.
     """
     of_round = first.round
     scenario = Scenario.from_json(first.scenario)
     nothing_to_do = None not in given.values() or first_run(session, first) is not None
-    if not scenario.completion or nothing_to_do or of_round.state not in CLOSED:
+    if not scenario.completion or nothing_to_do or not _same_decisions(session, first):
         return None
-    decided = [decision.id for decision in session.scalars(standing_decisions(of_round.id))]
-    if decided != first.proof.get("decisions") or not as_closed(session, of_round):
+    if not as_closed(session, of_round):
         return None
     frozen = freeze(session, of_round, first.seed, given=given, scenario=scenario)
-    if not frozen.widened:
+    return frozen if frozen.widened else None
+
+
+def _same_decisions(session: Session, first: Run) -> bool:
+    """Whether the round of a run is still to be published, with the decisions the run obeyed."""
+    decided = [one.id for one in session.scalars(standing_decisions(first.round_id))]
+    return first.round.state in CLOSED and decided == first.proof.get("decisions")
+
+
+def queue_second(
+    session: Session, first: Run, frozen: Frozen | None, *, now: datetime
+) -> Run | None:
+    """Queue the second stage of a run; None when there is none, or decisions changed meanwhile.
+
+    Part of the use case that stores the first run: commits nothing.
+    """
+    if frozen is None or not _same_decisions(session, first):
         return None
+    of_round, scenario = first.round, Scenario.from_json(first.scenario)
     run = run_of(
-        frozen,
         of_round,
         first.policy,
         first.seed,
@@ -96,12 +123,12 @@ def second_run(session: Session, first: Run, given: Given, *, now: datetime) -> 
         "data": first.proof.get("data"),
         "as_closed": True,
         "attempts": 0,
-        "decisions": decided,
+        "decisions": first.proof.get("decisions"),
         "first_run": first.id,
         "widened": frozen.widened,
     }
     session.add(run)
-    session.flush()
+    give_inputs(session, run, frozen)
     subject = f"run:{run.id}"
     record(session, "run.requested", subject, by=None, now=now, first_run=first.id)
     return run

@@ -50,6 +50,7 @@ from web.services.review import (
     search_pupils,
 )
 from web.services.rounds import draw_is_settled, selected_run, shown_seed
+from web.services.run_inputs import frozen_at
 from web.services.runs import PENDING, request_run
 from web.services.seasons import latest_campaign
 from web.services.two_people import publication_asked
@@ -285,6 +286,7 @@ def run(run_id: int) -> Page:
         scenario=Scenario.from_json(one.scenario),
         proved=proved(one),
         pending=one.state in PENDING,
+        frozen_at=frozen_at(one),
         based=adjust.base_run(db(), one) is not None,
     )
 
