@@ -131,7 +131,8 @@ def test_a_place_withdrawn_since_the_run_stops_publication(session, season):
 
 
 def test_a_pupil_who_found_a_place_meanwhile_keeps_it(session, season):
-    place = season.town.weeks[0]
+    elsewhere = f.offer(session, season.campaign, season.host, {season.weeks[1]: 1})
+    place = elsewhere.weeks[0]  # no seat of the run, whoever the draw put in them
     session.add(
         Placement(
             campaign_id=season.campaign.id,

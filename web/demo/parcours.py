@@ -38,13 +38,15 @@ HOSTS = (
     ("Épicerie du Bouffay", HostKind.COMPANY, Sector.RETAIL, (0, 3), 3),
     ("Cyclo-logistique de l’Île", HostKind.COMPANY, Sector.LOGISTICS, (2, 4), 4),
 )
-TITLES = cycle(
-    ("Une semaine au cœur de l’État", "De la préfecture à l’atelier", "Cinq jours, quatre métiers")
+TITLES = (
+    "Une semaine au cœur de l’État",
+    "De la préfecture à l’atelier",
+    "Cinq jours, quatre métiers",
 )
 
 
-def add_parcours(session: Session, campaign: Campaign, where: Territory, *, by: int) -> list[int]:
-    """Half-days of these hosts, and the first parcours that the composer proposes: their ids."""
+def add_half_days(session: Session, campaign: Campaign, where: Territory) -> None:
+    """These hosts, and the half-days that each of them offers."""
     rng = Random("parcours")
     nantes = find("44000", "Nantes")[0]
     weeks = session.scalars(weeks_of(campaign.id)).all()[:GIVEN]
@@ -78,12 +80,16 @@ def add_parcours(session: Session, campaign: Campaign, where: Territory, *, by: 
                 decided_at=START + timedelta(days=1),
             )
         )
-    session.commit()
-    opened = []
+
+
+def open_parcours(session: Session, campaign: Campaign, *, by: int) -> list[int]:
+    """Open the first parcours that the composer proposes for each week but the last: their ids."""
+    weeks = session.scalars(weeks_of(campaign.id)).all()[:GIVEN]
+    titles, opened = cycle(TITLES), []
     for week in weeks[: GIVEN - 1]:
         made = write_proposals(session, campaign, week.monday, 10, by=by, now=START)
         for pathway in made.pathways[:1]:
-            pathway.title = next(TITLES)
+            pathway.title = next(titles)
             approve_pathway(session, pathway.id, campaign, by=by, now=START + timedelta(days=2))
             opened.append(pathway.id)
     return opened

@@ -41,7 +41,7 @@ from web.demo.access import (
 )
 from web.demo.commitments import add_commitments
 from web.demo.hosts import add_hosts
-from web.demo.parcours import add_parcours
+from web.demo.parcours import add_half_days, open_parcours
 from web.demo.people import PUPILS, People, add_people
 from web.demo.prospects import add_prospect_list
 from web.demo.wishes import Listed, lists, write_lists
@@ -181,10 +181,12 @@ class Play:
                 self.heat[made.id] = HEAT_OF_EXAMPLE
             with self.sessions.writing.begin() as session:
                 by = account_named(session, ANIMATOR).id
-                add_commitments(session, self.campaign(session), by, now=season.START)
+                campaign = self.campaign(session)
+                add_commitments(session, campaign, by, now=season.START)
+                add_half_days(session, campaign, campaign.territory)
             with self.sessions.writing() as session:
                 campaign, by = self.campaign(session), account_named(session, ANIMATOR).id
-                for made_id in add_parcours(session, campaign, campaign.territory, by=by):
+                for made_id in open_parcours(session, campaign, by=by):
                     self.heat[made_id] = HEAT_OF_PARCOURS
             with self.sessions.writing() as session:
                 add_prospect_list(session, account_named(session, ANIMATOR).memberships[0])
