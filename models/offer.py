@@ -50,6 +50,7 @@ class Offer(Base):
         CheckConstraint("min_group >= 2", name="min_group_at_least_two"),
         CheckConstraint("total_seats >= 1", name="total_seats_positive"),
         CheckConstraint("reserved_seats >= 0", name="reserved_seats_not_negative"),
+        CheckConstraint("named_seats >= 0", name="named_seats_not_negative"),
         CheckConstraint("demand BETWEEN 1 AND 3", name="demand_in_three_words"),
     )
 
@@ -85,8 +86,12 @@ class Offer(Base):
     total_seats: Mapped[int | None]
     reserved_seats: Mapped[int] = mapped_column(default=0)
     """Seats of each week kept for REP+ and REP schools."""
+    named_seats: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Seats of each week kept for the schools of `named_schools`."""
+    named_schools: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    """The ids of schools, in order."""
     reserve_until: Mapped[date | None]
-    """They count in a round whose wishes close before this day; None: in the first round."""
+    """Both count in a round whose wishes close before this day; None: in the first round."""
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
@@ -253,6 +258,11 @@ def open_offers(campaign_id: int) -> Select[Offer]:
     )
 
 
+def offers_naming_schools(campaign_id: int) -> Select[Offer]:
+    """The approved offers of a campaign that keep seats for named schools."""
+    return open_offers(campaign_id).where(Offer.named_seats > 0)
+
+
 def open_offer(offer_id: int, campaign_id: int) -> Select[Offer]:
     """One approved offer of a campaign, with site, host and weeks."""
     return open_offers(campaign_id).where(Offer.id == offer_id)
@@ -267,7 +277,8 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
     """The open places in the weeks of a class, a plain row per offer and week, nothing loaded.
 
     Columns: offer, kind, title, description, sector, demand, accessibility, access, host,
-    host_kind, commune, insee_code, lat, lon, week, seats, total_seats. It is the rule of
+    host_kind, commune, insee_code, lat, lon, week, seats, total_seats, named_seats, named_schools,
+    reserve_until. It is the rule of
     `services/reach.py`, asked of the database for one class.
     """
     return (
@@ -289,6 +300,9 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
             OfferWeek.week_id,
             OfferWeek.seats,
             Offer.total_seats,
+            Offer.named_seats,
+            Offer.named_schools,
+            Offer.reserve_until,
         )
         .join(OfferWeek, OfferWeek.offer_id == Offer.id)
         .join(ClassWeek, ClassWeek.week_id == OfferWeek.week_id)

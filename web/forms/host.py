@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
-from models import Family, HostKind, Ministry, Need, OfferKind, Sector, Site
+from models import Family, HostKind, Ministry, Need, OfferKind, School, Sector, Site
 from web.format import week
 from web.forms.base import BaseForm, CheckboxesField, DateParts, at_most, required, required_choice
 from web.forms.checks import email, phone, postcode, siret
@@ -143,11 +143,21 @@ class ActivityForm(BaseForm):
         "Places gardées chaque semaine pour les collèges REP+ et REP",
         [Optional(), NumberRange(0, SEATS_MAX, f"De 0 à {SEATS_MAX} places.")],
     )
+    named_seats = WholeField(
+        "Places gardées chaque semaine pour des collèges que vous choisissez",
+        [Optional(), NumberRange(0, SEATS_MAX, f"De 0 à {SEATS_MAX} places.")],
+    )
+    named_schools = CheckboxesField("Pour ces collèges", coerce=int, choices=[])
     reserve_until = DateParts("Gardées jusqu’au")
 
     def offer_sites(self, sites: list[Site]) -> "ActivityForm":
         """List the sites of the host."""
         self.site_id.choices = {one.id: f"{one.name}, {one.commune}" for one in sites}
+        return self
+
+    def offer_schools(self, schools: list[School]) -> "ActivityForm":
+        """List the schools for which seats can be kept."""
+        self.named_schools.choices = [(one.id, f"{one.name}, {one.commune}") for one in schools]
         return self
 
     def validate_min_group(self, field: WholeField) -> None:
@@ -167,6 +177,8 @@ class ActivityForm(BaseForm):
             school_max=self.school_max.data,
             reserved_seats=self.reserved_seats.data or 0,
             reserve_until=self.reserve_until.data,
+            named_seats=self.named_seats.data or 0,
+            named_schools=tuple(self.named_schools.data or ()),
         )
 
 

@@ -20,6 +20,7 @@ from models import (
     Round,
     RoundState,
     Sector,
+    campaign_by_id,
     campaigns_in_state,
     later_round,
     open_offer,
@@ -32,6 +33,7 @@ from models import (
 )
 from web.services.dates import closed_weeks
 from web.services.errors import Gone
+from web.services.freezing.seats import holds_back
 from web.services.needs_access import needs_of, provides
 from web.services.reach import OnTheMap, distance_m, weeks_for
 from web.services.spelling import close_words, plain
@@ -61,6 +63,8 @@ class Place:
     seats: dict[int, int]
     """Seats by week id."""
     total_seats: int | None
+    kept: int = 0
+    """Seats of each week kept for schools of which hers is one."""
     pathway: bool = False
     """A week at several hosts: `metres` is to the farthest one."""
     at_state: bool = False
@@ -166,7 +170,9 @@ def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -
     route: dict[int, list[Any]] = {}
     for stop in session.execute(stops(pupil.campaign_id)):
         route.setdefault(stop.offer_id, []).append(stop)
-    rows: Iterable[Any] = session.execute(places_of_class(pupil.school_class_id))
+    rows: Sequence[Any] = session.execute(places_of_class(pupil.school_class_id)).all()
+    turn = session.scalar(later_round(pupil.campaign_id))
+    held = _held_back(session, pupil, rows, turn)
     for row in rows:
         if needs and not provides(row.accessibility, needs):
             continue
@@ -187,17 +193,30 @@ def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -
                 row.demand,
                 {},
                 row.total_seats,
+                kept=held.get(row.offer_id, 0) if pupil.school_id in row.named_schools else 0,
                 pathway=row.kind is OfferKind.PATHWAY,
                 at_state=any(stop.host_kind is HostKind.STATE for stop in way),
             )
         found[row.offer_id].seats[row.week_id] = row.seats
-    still = _still_open(session, pupil, found)
+        if row.offer_id in held and pupil.school_id not in row.named_schools and turn is None:
+            found[row.offer_id].seats[row.week_id] -= min(held[row.offer_id], row.seats - 1)
+    still = _still_open(session, turn, found)
     return sorted(still, key=lambda place: (place.metres, place.offer_id))
 
 
-def _still_open(session: Session, pupil: Pupil, found: dict[int, Place]) -> list[Place]:
+def _held_back(
+    session: Session, pupil: Pupil, rows: Iterable[Any], turn: Round | None
+) -> dict[int, int]:
+    """The seats that offers now keep each week for the schools that they name, by offer."""
+    naming = [row for row in rows if row.named_seats]
+    if not naming:
+        return {}
+    current = turn or session.scalars(campaign_by_id(pupil.campaign_id)).one().current_round
+    return {row.offer_id: row.named_seats for row in naming if holds_back(row, current)}
+
+
+def _still_open(session: Session, turn: Round | None, found: dict[int, Place]) -> list[Place]:
     """In a complementary round, the seats that nobody holds, in weeks that are far enough."""
-    turn = session.scalar(later_round(pupil.campaign_id))
     if turn is None:
         return list(found.values())
     near = closed_weeks(turn, session.scalars(weeks_of(turn.campaign_id)))

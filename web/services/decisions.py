@@ -27,6 +27,7 @@ from models import (
     standing_decisions,
 )
 from web.services.errors import Gone, Refused
+from web.services.freezing.named import named_seats
 from web.services.freezing.pupils import in_round
 from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
@@ -325,7 +326,8 @@ def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int
         names.setdefault(-one.offer_week.offer_id, []).append(one.pupil.full_name)
     shared = shared_half_days(session, campaign.id)
     keeps = partial(kept_seats, held_round=turn)
-    return Seating(campaign.season, keeps, shared=shared).seat(rows), names
+    names = partial(named_seats, held_round=turn)
+    return Seating(campaign.season, keeps, names, shared=shared).seat(rows), names
 
 
 def decided_ids(session: Session, turn: Round) -> list[int]:

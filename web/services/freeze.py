@@ -12,6 +12,7 @@ from web.services.found_places import out_of_round
 from web.services.freezing.arcs import Arcs
 from web.services.freezing.decisions import NOTHING, decided_for, refuse_overfull
 from web.services.freezing.kept import kept_for
+from web.services.freezing.named import named_places, place_of, split
 from web.services.freezing.pupils import (
     LABELS,
     TIERS,
@@ -51,6 +52,7 @@ class Frozen:
     instance: Instance
     pupils: tuple[int, ...]
     choices: tuple[int, ...]
+    """One that keeps seats for named schools comes twice."""
     no_wish: dict[str, int]
     """Pupils who ranked nothing, by label."""
     held: int
@@ -123,11 +125,12 @@ def freeze(
         pairs = zip(rows, wider, strict=True)
         widened = sum(b.lock is None and len(b.arcs) > len(a.arcs) for a, b in pairs)
         rows = wider
+    rows, choices = split(rows, choices, named_places(every, held_round), kept)
     refuse_overfull(rows, choices)
     return Frozen(
         instance=build_instance(rows, choices, pools, half_days),
         pupils=tuple(pupil.id for pupil in pupils),
-        choices=tuple(choice.key for choice in choices),
+        choices=tuple(place_of(choice.key) for choice in choices),
         no_wish=without_wish(everyone, holders | found, campaign.season),
         held=len(holders),
         found=len(found),

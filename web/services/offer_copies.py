@@ -29,6 +29,8 @@ COPIED = (
     "min_group",
     "school_max",
     "reserved_seats",
+    "named_seats",
+    "named_schools",
 )
 """What is the same from one season to the next; what the host declares is declared again."""
 

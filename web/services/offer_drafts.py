@@ -31,6 +31,7 @@ from web.services.calendar import holiday_reason
 from web.services.errors import Refused
 from web.services.hours import breaches
 from web.services.journal import record
+from web.services.named_schools import check_named, keep_named
 from web.services.outbox import tell
 from web.services.seasons import needed_campaign
 
@@ -54,6 +55,9 @@ class Activity:
     reserved_seats: int = 0
     """Seats of each week kept for REP+ and REP schools, until the day of release if any."""
     reserve_until: date | None = None
+    named_seats: int = 0
+    """Seats of each week kept for named schools, under the same day of release."""
+    named_schools: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def start_offer(
         form_key=form_key,
         weeks=[],
     )
+    check_named(session, host, activity)
     write_activity(offer, host, activity)
     session.add(offer)
     session.flush()
@@ -141,6 +146,7 @@ def save_activity(
     """Keep step 1 of an offer."""
     host = session.scalars(host_with_sites(host_id)).one()
     offer = _editable(session, offer_id, host_id, now)
+    check_named(session, host, activity)
     write_activity(offer, host, activity)
     session.commit()
     return offer
@@ -265,6 +271,11 @@ def missing_steps(offer: Offer) -> dict[int, str]:
         lacking[2] = "Vos places par semaine sont moins nombreuses que votre groupe."
     elif offer.reserved_seats > max(offered.seats for offered in offer.weeks):
         lacking[1] = "Vous gardez plus de places pour REP+ et REP que vous n’en offrez."
+    elif any(0 < offered.seats <= offer.named_seats for offered in offer.weeks):
+        lacking[1] = (
+            "Vous gardez toutes les places d’une semaine pour des collèges nommés : laissez-en "
+            "une au moins ouverte à tous."
+        )
     if not (offer.days and offer.contact_name and offer.contact_email):
         lacking[3] = "Indiquez les horaires et la personne à contacter."
     return lacking
@@ -341,7 +352,9 @@ def write_activity(offer: Offer, host: Host, activity: Activity) -> None:
     half_days = activity.kind is OfferKind.HALF_DAYS
     offer.school_max = None if half_days else activity.school_max
     offer.reserved_seats = 0 if half_days else activity.reserved_seats
-    offer.reserve_until = activity.reserve_until if offer.reserved_seats else None
+    keep_named(offer, activity)
+    keeping = offer.reserved_seats or offer.named_seats
+    offer.reserve_until = activity.reserve_until if keeping else None
 
 
 def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) -> None:

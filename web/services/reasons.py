@@ -154,7 +154,11 @@ class Told:
         """The rule's words on each place she could have had, by offer-week."""
         told = {one.choice: one for one in self.explainer.reasons(self.row, voice)}
         arcs = self.instance.wish[self.row]
-        return {self.choices[c]: told.get(c) for c in arcs[arcs >= 0].tolist()}
+        found: dict[int, Why | None] = {}
+        for choice in arcs[arcs >= 0].tolist():
+            place = self.choices[choice]  # twice where seats are kept for her school
+            found[place] = found.get(place) or told.get(choice)
+        return found
 
 
 def _told(session: Session, run_id: int, pupil_id: int) -> Told:

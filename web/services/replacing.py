@@ -36,6 +36,7 @@ from web.services.answers import answer_open
 from web.services.decisions import said_reason
 from web.services.errors import Gone, Refused
 from web.services.freezing.kept import comes_later
+from web.services.freezing.named import named_seats
 from web.services.freezing.pupils import label_of
 from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
@@ -201,7 +202,8 @@ def seating_now(session: Session, turn: Round) -> Seating:
     ]
     shared = shared_half_days(session, campaign.id)
     keeps = partial(kept_seats, held_round=turn)
-    return Seating(campaign.season, keeps, opened=True, shared=shared).seat(rows)
+    names = partial(named_seats, held_round=turn)
+    return Seating(campaign.season, keeps, names, opened=True, shared=shared).seat(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Seated:
     count: int = 1
 
 
+def _nobody_named(_offer: Offer, _place: OfferWeek) -> int:
+    return 0
+
+
 @dataclass
 class Seating:
     """The seats taken, by place, by offer, by school and outside the reserve's labels."""
@@ -29,12 +33,15 @@ class Seating:
     season: int
     keeps: Callable[[Offer], int]
     """How many seats of each week an offer still keeps for REP+ and REP schools."""
+    names: Callable[[Offer, OfferWeek], int] = _nobody_named
+    """How many seats of a week an offer still keeps for the schools that it names."""
     opened: bool = False
     """Whether groups are formed: one that nobody is in does not open for one pupil."""
     taken: Counter[int] = field(default_factory=Counter)
     pooled: Counter[int] = field(default_factory=Counter)
     of_school: Counter[tuple[int, int]] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
+    of_others: Counter[tuple[int, int]] = field(default_factory=Counter)
     shared: Shared = field(default_factory=Shared)
     """The half-days of the parcours, which take one seat in each."""
 
@@ -45,7 +52,9 @@ class Seating:
             self.taken[place] += one.count
             self.pooled[one.offer_id] += one.count
             self.of_school[place, one.school.id] += one.count
-            self.others[place] += 0 if self.has_priority(one.school) else one.count
+            others = 0 if self.has_priority(one.school) else one.count
+            self.others[place] += others
+            self.of_others[place, one.school.id] += others
         return self
 
     def has_priority(self, school: School) -> bool:
@@ -85,9 +94,23 @@ class Seating:
                 offer.school_max - self.of_school[place.id, pupil.school_id],
                 f"{named} accueille au plus {plural(offer.school_max, 'élève')} d’un même collège.",
             )
-        kept = min(self.keeps(offer), place.seats)
-        if kept and not self.has_priority(pupil.school):
+        own = self.names(offer, place)
+        inside = min(own, sum(self.of_school[place.id, one] for one in offer.named_schools))
+        own_free = own - inside if pupil.school_id in offer.named_schools else 0
+        if own and pupil.school_id not in offer.named_schools:
             yield (
-                place.seats - kept - self.others[place.id],
+                place.seats - own - (self.taken[place.id] - inside),
+                f"{named} garde {plural(own, 'place')} pour des collèges que l’accueil a nommés.",
+            )
+        kept = min(self.keeps(offer), place.seats - own)
+        if kept and not self.has_priority(pupil.school):
+            # Those whom the reserve keeps out take the seats of their school first.
+            outside = self.others[place.id] - min(inside, self._named_others(offer, place))
+            yield (
+                place.seats - own - kept - outside + own_free,
                 f"{named} garde {plural(kept, 'place')} pour les collèges REP+ et REP.",
             )
+
+    def _named_others(self, offer: Offer, place: OfferWeek) -> int:
+        """Pupils of the named schools who have no right to the reserve."""
+        return sum(self.of_others[place.id, school] for school in offer.named_schools)

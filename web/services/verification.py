@@ -25,7 +25,7 @@ from matching import (
 from models import Offer, Round, Run, pupils_of_campaign, run_with_arrays
 from web.services.found_places import out_of_round
 from web.services.freeze import held_offers, in_round, label_of, pupil_key
-from web.services.freezing.seats import kept_seats
+from web.services.freezing.seats import holds_back, kept_seats
 from web.services.needs_access import needs_of
 
 SENTENCES = {
@@ -83,6 +83,7 @@ def offers_snapshot(session: Session, held_round: Round) -> str:
             [o.id, o.total_seats, o.school_max, o.min_group, _reserve(o, held_round)]
             + [[offered.week_id, offered.seats] for offered in o.weeks]
             + ([[step.key for step in o.steps]] if o.is_pathway else [])
+            + ([_named(o, held_round)] if o.named_schools else [])
             for o in held_offers(session, held_round)
         ]
     )
@@ -91,6 +92,12 @@ def offers_snapshot(session: Session, held_round: Round) -> str:
 def _reserve(offer: Offer, held_round: Round) -> int:
     """What an offer keeps for REP+ and REP schools, once its day of release is weighed."""
     return kept_seats(offer, held_round) if offer.reserve_until else offer.reserved_seats
+
+
+def _named(offer: Offer, held_round: Round) -> list[Any]:
+    """What an offer keeps for named schools, weighed in the same way."""
+    whole = offer.reserve_until is None or holds_back(offer, held_round)
+    return ["named", offer.named_seats if whole else 0, *offer.named_schools]
 
 
 def _digest(facts: Any) -> str:

@@ -39,6 +39,7 @@ from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
 from web.services.figures import campaign_figures, figures_of
 from web.services.freezing.scenario import Scenario
+from web.services.named_schools import named_schools
 from web.services.next_round import coming_round, may_plan
 from web.services.offers import approve_offer, return_offer
 from web.services.publication import letters, obstacle, publish, samples
@@ -231,6 +232,7 @@ def offer(offer_id: int) -> Page:
 def _offer_page(one: Offer, form: ReturnOfferForm) -> str:
     return render_template(
         "animator/offer.html",
+        named_schools=named_schools(db(), one.site.host, one),
         offer=one,
         form=form,
         entered=db().scalar(entered_of_offer(one.id)),

@@ -12,6 +12,7 @@ from web.db import db
 from web.forms.host import ActivityForm, PracticalForm, WeeksForm, calendar_form
 from web.permissions import me, only
 from web.services.errors import Refused
+from web.services.named_schools import schools_to_name
 from web.services.needs import WeekNeed, greatest_need, needs_near
 from web.services.offer_drafts import (
     EDITABLE,
@@ -38,13 +39,13 @@ def new():
     host = own_host()
     check_posting(db(), host.territory_id, now=now(db()))
     form = ActivityForm(formdata=None, form_key=secrets.token_urlsafe(16))
-    return _activity_page(form.offer_sites(host.sites), None)
+    return _activity_page(_listed(form), None)
 
 
 @bp.post("/nouvelle")
 @only(Role.HOST)
 def start():
-    form = ActivityForm().offer_sites(own_host().sites)
+    form = _listed(ActivityForm())
     if not form.validate():
         return _activity_page(form, None, 422)
     try:
@@ -70,13 +71,13 @@ def activity(offer_id: int):
     known = {"kind": one.kind.value, "sector": one.sector.value}
     form = ActivityForm(formdata=None, obj=one, data=known)
     form.kind.data, form.sector.data = one.kind.value, one.sector.value
-    return _activity_page(form.offer_sites(own_host().sites), one)
+    return _activity_page(_listed(form, one), one)
 
 
 @bp.post("/<int:offer_id>/activite")
 @only(Role.HOST)
 def keep_activity(offer_id: int):
-    form = ActivityForm().offer_sites(own_host().sites)
+    form = _listed(ActivityForm())
     if not form.validate():
         return _activity_page(form, _draft(offer_id), 422)
     try:
@@ -179,6 +180,14 @@ def _onward(offer_id: int, endpoint: str) -> Response:
     if LATER in request.form:
         return redirect(url_for("host.home"))
     return redirect(url_for(endpoint, offer_id=offer_id))
+
+
+def _listed(form: ActivityForm, one: Offer | None = None) -> ActivityForm:
+    """The form with the sites and the schools that it can name."""
+    host = own_host()
+    picked = one.named_schools if one else form.named_schools.data
+    schools = schools_to_name(db(), host, picked)
+    return form.offer_sites(host.sites).offer_schools(schools)
 
 
 def _activity_page(form: ActivityForm, one: Offer | None, status: int = 200) -> Page:

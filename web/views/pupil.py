@@ -20,6 +20,7 @@ from web.services.catalogue import catalogue as places_found
 from web.services.catalogue import offer_for
 from web.services.errors import Gone, Refused
 from web.services.limits import room_of
+from web.services.named_schools import kept_for_pupil
 from web.services.results import Outcome, result_of
 from web.services.wish_list import line_of, lines_for, wish_list
 from web.services.wishes import (
@@ -129,7 +130,8 @@ def offer(offer_id: int, pupil_id: Child = None):
     pupil = looked_at(pupil_id)
     listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
     line = line_of(pupil, offer_for(db(), pupil, offer_id), 0, demand=listed.demand)
-    return shown("pupil/offer.html", pupil, line=line, offer=line.offer, listed=listed)
+    kept = kept_for_pupil(db(), pupil, line.offer)
+    return shown("pupil/offer.html", pupil, line=line, offer=line.offer, listed=listed, kept=kept)
 
 
 @bp.post("/offres/<int:offer_id>/ajouter")

@@ -19,6 +19,7 @@ from web.services.classes import describe_class, mondays_of
 from web.services.errors import Refused
 from web.services.follow_up import UNCONFIRMED, Followed, FollowUp, Status, matching_pupils
 from web.services.leavers import kept_as_proof, note_departure
+from web.services.named_schools import kept_for_school
 from web.services.on_behalf import last_entered
 from web.services.schools import (
     OPEN,
@@ -60,7 +61,9 @@ TODO = "todo"
 @bp.get("/")
 @team
 def home():
-    return render_template("school/home.html", found=followed(), Status=Status)
+    found = followed()
+    kept = kept_for_school(db(), school_id(), found.campaign.id) if found.campaign else []
+    return render_template("school/home.html", found=found, kept=kept, Status=Status)
 
 
 @bp.get("/eleves")

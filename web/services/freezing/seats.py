@@ -62,16 +62,20 @@ def shared_half_days(session: Session, campaign_id: int) -> Shared:
     return found
 
 
-def kept_seats(offer: Offer, held_round: Round) -> int:
-    """The seats of each week that an offer keeps for REP+ and REP schools in a round.
+def holds_back(offer: Offer, held_round: Round) -> bool:
+    """Whether an offer still keeps seats for some schools in a round.
 
     With a day of release they count as long as the wishes close before it, else in the first
     round only.
     """
     if offer.reserve_until is None:
-        return offer.reserved_seats if held_round.number == 1 else 0
-    holds = paris(held_round.wishes_close_at).date() < offer.reserve_until
-    return offer.reserved_seats if holds else 0
+        return held_round.number == 1
+    return paris(held_round.wishes_close_at).date() < offer.reserve_until
+
+
+def kept_seats(offer: Offer, held_round: Round) -> int:
+    """The seats of each week that an offer keeps for REP+ and REP schools in a round."""
+    return offer.reserved_seats if holds_back(offer, held_round) else 0
 
 
 def choice_rows(
