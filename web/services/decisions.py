@@ -326,8 +326,8 @@ def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int
         names.setdefault(-one.offer_week.offer_id, []).append(one.pupil.full_name)
     shared = shared_half_days(session, campaign.id)
     keeps = partial(kept_seats, held_round=turn)
-    names = partial(named_seats, held_round=turn)
-    return Seating(campaign.season, keeps, names, shared=shared).seat(rows), names
+    for_named = partial(named_seats, held_round=turn)
+    return Seating(campaign.season, keeps, for_named, shared=shared).seat(rows), names
 
 
 def decided_ids(session: Session, turn: Round) -> list[int]:

@@ -202,8 +202,8 @@ def seating_now(session: Session, turn: Round) -> Seating:
     ]
     shared = shared_half_days(session, campaign.id)
     keeps = partial(kept_seats, held_round=turn)
-    names = partial(named_seats, held_round=turn)
-    return Seating(campaign.season, keeps, names, opened=True, shared=shared).seat(rows)
+    for_named = partial(named_seats, held_round=turn)
+    return Seating(campaign.season, keeps, for_named, opened=True, shared=shared).seat(rows)
 
 
 @dataclass(frozen=True, slots=True)

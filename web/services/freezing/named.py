@@ -79,7 +79,8 @@ def _seated(rows: Sequence[PupilRow], named: Mapping[int, Named]) -> dict[int, i
     found = {}
     for n in sorted(range(len(rows)), key=lambda n: (rows[n].lock is None, -rows[n].tier)):
         place = rows[n].held if rows[n].lock is None else rows[n].lock
-        if place in named and free[place] and rows[n].school in named[place].schools:
+        one = None if place is None else named.get(place)
+        if place is not None and one and free[place] and rows[n].school in one.schools:
             free[place] -= 1
             found[n] = place
     return found
