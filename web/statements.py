@@ -1,17 +1,18 @@
 """The yearly statements of the PaQte as papers: one of a host, of a network, of a territory."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from models import Family, Network, Territory
 from web.documents import typeset
-from web.format import day, fr, number, percent, plural, season
-from web.services.commitments import FEWEST, Line, Statement
+from web.format import day, fr, number, percent, plural, season, told
+from web.services.commitments import Line, Statement
+from web.services.statement_counts import FIRST, PUPILS, Key, scope_of, told_pupils
 
 TEMPLATE = "documents/statement.typ"
 NETWORK_OF = {network.value: network for network in Network}
-FEW = f"moins de {FEWEST}"
 PRIORITY = "Part des élèves venus de collèges prioritaires (REP+ et REP)"
 
 
@@ -24,9 +25,10 @@ def host_pdf(statement: Statement, *, operator: str, at: datetime) -> bytes:
         "Stages d’observation de 3e proposés et élèves accueillis.",
         tables=[
             *_promises(line),
-            _schools(statement, fewest=1),
+            _schools(statement.schools()),
             _sectors("Élèves par famille de métiers", "Élèves", statement.total.families),
         ],
+        welcomed=(statement.total.priority, statement.total.pupils),
         operator=operator,
         at=at,
     )
@@ -36,6 +38,7 @@ def territory_pdf(
     statement: Statement, network: Network | None, where: Territory, *, operator: str, at: datetime
 ) -> bytes:
     """What the signatories of a network, or all hosts of a territory, did: no small count."""
+    said, scope = told_pupils(statement), scope_of(network)
     name = f"{where.name} : {network.label}" if network else f"{where.name} : tous les réseaux"
     purpose = (
         "Ce que les signataires ont promis, proposé et accueilli."
@@ -48,11 +51,12 @@ def territory_pdf(
         f"Engagements PaQte, {name}",
         purpose,
         tables=[
-            _signatories(statement),
+            _signatories(statement, said),
             _actions(statement),
-            _schools(statement, fewest=FEWEST),
+            _schools([(name, said[scope, name]) for name, _ in statement.schools()]),
             _sectors("Places par famille de métiers", "Places", statement.total.offered),
         ],
+        welcomed=(said.get((scope, FIRST), 0), said.get((scope, PUPILS), 0)),
         operator=operator,
         at=at,
     )
@@ -64,6 +68,7 @@ def _paper(
     purpose: str,
     *,
     tables: list[dict[str, Any] | None],
+    welcomed: tuple[int | str, int | str],
     operator: str,
     at: datetime,
 ) -> bytes:
@@ -71,8 +76,8 @@ def _paper(
     facts = [
         ("Places proposées", number(total.places)),
         ("Semaines avec des places", number(len(total.weeks))),
-        ("Élèves accueillis", number(total.pupils)),
-        (PRIORITY, percent(total.priority, total.pupils) if total.pupils else "aucun élève"),
+        ("Élèves accueillis", told(welcomed[1])),
+        (PRIORITY, _share(*welcomed)),
     ]
     return typeset(
         TEMPLATE,
@@ -86,6 +91,12 @@ def _paper(
             "famille n’y compte pas."
         ),
     )
+
+
+def _share(part: int | str, whole: int | str) -> str:
+    if isinstance(part, str) or isinstance(whole, str):
+        return "masquée : un groupe trop petit s’en déduirait"
+    return percent(part, whole) if whole else "aucun élève"
 
 
 def _table(caption: str, columns: list[str], rows: list[list[str]]) -> dict[str, Any] | None:
@@ -113,23 +124,18 @@ def _promises(line: Line) -> list[dict[str, Any] | None]:
     return [_table("Engagements", columns, rows)]
 
 
-def _signatories(statement: Statement) -> dict[str, Any] | None:
+def _signatories(statement: Statement, said: Mapping[Key, int | str]) -> dict[str, Any] | None:
     rows = [
         [
             line.host.name,
             number(line.places),
             number(line.facts.places),
-            number(line.facts.pupils),
-            number(line.facts.priority) if line.facts.pupils >= FEWEST else _few(line),
+            *(told(said.get(("host", str(line.host.id), what), 0)) for what in (PUPILS, FIRST)),
         ]
         for line in statement.lines
     ]
     columns = ["Structure", "Promises", "Proposées", "Élèves accueillis", "dont REP+ et REP"]
     return _table("Signataires", columns, rows)
-
-
-def _few(line: Line) -> str:
-    return FEW if line.facts.pupils else number(0)
 
 
 def _actions(statement: Statement) -> dict[str, Any] | None:
@@ -140,10 +146,8 @@ def _actions(statement: Statement) -> dict[str, Any] | None:
     return _table("Actions", ["Action", "Promises", "Faites"], rows)
 
 
-def _schools(statement: Statement, *, fewest: int) -> dict[str, Any] | None:
-    rows = [
-        [name, FEW if count is None else number(count)] for name, count in statement.schools(fewest)
-    ]
+def _schools(counts: Sequence[tuple[str, int | str]]) -> dict[str, Any] | None:
+    rows = [[name, told(count)] for name, count in counts]
     return _table("Élèves par collège", ["Collège", "Élèves"], rows)
 
 

@@ -29,6 +29,7 @@ from web.services.commitments import (
     territory_statement,
 )
 from web.services.errors import Gone, Refused
+from web.services.statement_counts import told_pupils
 
 NOW = datetime(2026, 9, 20, 8, tzinfo=UTC)
 
@@ -100,7 +101,9 @@ def test_a_territory_adds_its_hosts_and_says_how_many_did_not_sign(session, scen
     assert (line.host.name, line.places, line.missing) == ("Menuiserie", 5, 2)
     [(action, promised, done)] = everyone.actions()
     assert (action.value, promised, done) == ("talk", 2, 0)
-    assert {count for _, count in everyone.schools()} == {None}  # fewer than five: not told
+    told = told_pupils(everyone)  # fewer than five: not told
+    assert {told["territory", name] for name, _ in everyone.schools()} == {"moins de 5"}
+    assert told["host", str(scene.wood.id), "pupils"] == "moins de 5"
     face = territory_statement(session, scene.where.id, make.SEASON, Network.FACE)
     assert face.total.places == 3
     assert territory_statement(session, scene.where.id, make.SEASON, Network.CITE).lines == ()

@@ -77,3 +77,13 @@ def test_hidden_counts_protect_each_other():
     counts = {"a": 2, "b": 3, "c": 20, "all": 25}
     told = shown(counts, [("all", ("a", "b", "c"))])
     assert told == {"a": Hidden.FEW, "b": Hidden.FEW, "c": 20, "all": 25}
+
+
+def test_what_is_never_published_ties_the_rest_together():
+    """Two papers that differ by one small group: the larger count of one is hidden too."""
+    counts = {"network": 20, "others": 3, "territory": 23}
+    told = shown(counts, [("territory", ("network", "others"))], unsaid={"others"})
+    assert (told["network"], told["territory"]) == (20, 23)
+    told = shown(counts, [("territory", ("network", "others"))])
+    assert told["others"] is Hidden.FEW
+    assert Hidden.ASIDE in (told["network"], told["territory"])

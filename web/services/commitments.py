@@ -34,8 +34,6 @@ from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.spelling import plain
 
-FEWEST = 5
-"""Below it, a count of pupils of one school is not told to anybody but the host itself."""
 ASIDE = "Cet engagement est suivi par un autre réseau : seul ce réseau peut le modifier."
 
 
@@ -133,6 +131,10 @@ class Statement:
     others: int
     """Hosts of the territory that posted places without a commitment."""
     total: Facts
+    everyone: Mapping[int, Facts] = field(default_factory=dict)
+    """What each host of the territory did, whatever the network asked for."""
+    engaged: Mapping[int, frozenset[Network]] = field(default_factory=dict)
+    """The networks that each signatory of the territory promised something."""
 
     @property
     def places(self) -> int:
@@ -152,10 +154,9 @@ class Statement:
         ]
         return [row for row in counted if row[1] or row[2]]
 
-    def schools(self, fewest: int = FEWEST) -> list[tuple[str, int | None]]:
-        """(school, pupils), most first; None stands for a count below `fewest`."""
-        rows = sorted(self.total.schools.items(), key=lambda row: (-row[1], row[0]))
-        return [(name, count if count >= fewest else None) for name, count in rows]
+    def schools(self) -> list[tuple[str, int]]:
+        """(school, pupils), most first."""
+        return sorted(self.total.schools.items(), key=lambda row: (-row[1], row[0]))
 
 
 def seasons_of(session: Session, territory_id: int) -> list[int]:
@@ -170,8 +171,10 @@ def territory_statement(
     """What the signatories of a network, or of all, promised and did; in five queries."""
     promises: dict[int, list[Commitment]] = defaultdict(list)
     hosts: dict[int, Host] = {}
+    engaged: dict[int, frozenset[Network]] = defaultdict(frozenset)
     for one in session.scalars(commitments_in_territory(territory_id, season)):
         hosts[one.host_id] = one.host
+        engaged[one.host_id] |= {one.network}
         if network in (None, one.network):
             promises[one.host_id].append(one)
     facts = _facts(session, territory_id, season)
@@ -181,7 +184,7 @@ def territory_statement(
     )
     others = sum(1 for host_id in facts if host_id not in hosts)
     counted = facts.values() if network is None else (line.facts for line in lines)
-    return Statement(season, lines, others, _sum(counted))
+    return Statement(season, lines, others, _sum(counted), facts, engaged)
 
 
 def host_statement(session: Session, host_id: int, season: int) -> Statement:

@@ -6,7 +6,7 @@ for each count of a small group, another table with every published count and ev
 """
 
 import enum
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, vstack
 
+TINY = 1e-6
 FEWEST = 5
 """Below it a group is too small to be counted for readers who may know its people."""
 
@@ -38,13 +39,18 @@ def shown(
     counts: Mapping[K, int],
     sums: Sequence[Sum[K]],
     price: Callable[[K], float] = lambda _: 1,
+    unsaid: Collection[K] = (),
 ) -> dict[K, int | Hidden]:
     """What may be published of counts that the reader can add and subtract.
 
-    `sums` holds every relation between them; `price` says how much hiding each one costs.
+    `sums` holds every relation between them; `price` says how much hiding each one costs;
+    `unsaid` names counts that are never published and only tie others together.
     """
     told = _shown(
-        tuple(counts.items()), tuple(sums), tuple(float(price(key)) for key in counts), FEWEST
+        tuple(counts.items()),
+        tuple(sums),
+        tuple(float(price(key)) for key in counts),
+        frozenset(unsaid),
     )
     return dict(zip(counts, told, strict=True))
 
@@ -54,12 +60,13 @@ def _shown(
     counts: tuple[tuple[Hashable, int], ...],
     sums: tuple[Sum[Hashable], ...],
     prices: tuple[float, ...],
-    fewest: int,
+    unsaid: frozenset[Hashable],
 ) -> tuple[int | Hidden, ...]:
     """Kept in memory: the figures of a published run never change."""
     values = np.array([value for _, value in counts])
-    few = (values > 0) & (values < fewest)
-    hidden = few.copy()
+    secret = np.array([key in unsaid for key, _ in counts])
+    few = (values > 0) & (values < FEWEST) & ~secret
+    hidden = few | secret
     place = {key: row for row, (key, _) in enumerate(counts)}
     relations = _matrix(place, sums)
     unsure = np.zeros(len(values), bool)
@@ -67,7 +74,8 @@ def _shown(
     for cell in np.flatnonzero(few):
         if unsure[cell]:
             continue
-        moved = _another_table(relations, values, few, hidden, np.array(prices), int(cell), fewest)
+        cost = np.where(hidden, 0, prices) + TINY
+        moved = _another_table(relations, _limits(values, few, secret), cost, int(cell))
         if moved is None:  # nothing can move: say nothing at all
             hidden |= values > 0
             break
@@ -88,29 +96,25 @@ def _matrix(place: Mapping[Hashable, int], sums: Sequence[Sum[Hashable]]) -> csr
     return csr_matrix((signs, (rows, columns)), shape=(len(sums), len(place)))
 
 
-def _another_table(
-    relations: csr_matrix,
-    values: Any,
-    few: Any,
-    hidden: Any,
-    prices: Any,
-    cell: int,
-    fewest: int,
-) -> Any:
-    """The cheapest set of counts, with this one, that can move by one without breaking a sum.
+def _limits(values: Any, few: Any, secret: Any) -> Any:
+    """Which counts may be one higher, then one lower, as far as the reader knows.
 
-    A count marked « moins de 5 » stays from 1 to 4, one marked « masqué » stays at 5 or more:
-    the reader knows both. Zero is nobody, and always shown.
+    A count marked « moins de 5 » stays from 1 to 4, one marked « masqué » stays at 5 or more.
+    Zero is nobody, and always shown; a count that is never published may be anything.
     """
-    size = len(values)
-    up = np.where(few, values < fewest - 1, values >= fewest).astype(float)
-    down = np.where(few, values > 1, values > fewest).astype(float)
-    cost = np.where(hidden, 0, prices) + 1e-6
+    up = np.where(few, values < FEWEST - 1, values >= FEWEST) | secret
+    down = np.where(few, values > 1, values > FEWEST) | (secret & (values > 0))
+    return np.concatenate([up, down]).astype(float)
+
+
+def _another_table(relations: csr_matrix, limits: Any, cost: Any, cell: int) -> Any:
+    """The cheapest set of counts, with this one, that can move by one without breaking a sum."""
+    size = len(cost)
     both = csr_matrix(np.eye(1, size, cell))
     found = milp(
         np.concatenate([cost, cost]),
         integrality=np.ones(2 * size, np.int64),
-        bounds=Bounds(np.zeros(2 * size), np.concatenate([up, down])),
+        bounds=Bounds(np.zeros(2 * size), limits),
         constraints=[
             LinearConstraint(_aside(relations, -1), 0, 0),
             LinearConstraint(_aside(both, 1), 1, 1),
