@@ -54,6 +54,7 @@ def test_after_publication_small_groups_stay_hidden(session, season, pages, page
     assert len(counted) < 30
     text = words(page)
     assert "moins de 5" in text
+    assert page.select_one(".t-nav a[aria-current=page]").text == "Chiffres"
     for pupil in season.pupils:
         assert pupil.last_name not in page.text
     rows = rows_of(visit.get(f"/territoire/{f.SEASON}/chiffres.csv"))

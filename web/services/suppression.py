@@ -71,11 +71,14 @@ def _shown(
     relations = _matrix(place, sums)
     unsure = np.zeros(len(values), bool)
     """Counts that take another value in some table that the reader cannot rule out."""
+    limits = _limits(values, few, secret)
+    while (moved := _free_moves(relations, limits, hidden, few & ~unsure)).any():
+        unsure |= moved
     for cell in np.flatnonzero(few):
         if unsure[cell]:
             continue
         cost = np.where(hidden, 0, prices) + TINY
-        moved = _another_table(relations, _limits(values, few, secret), cost, int(cell))
+        moved = _another_table(relations, limits, cost, int(cell))
         if moved is None:  # nothing can move: say nothing at all
             hidden |= values > 0
             break
@@ -107,23 +110,37 @@ def _limits(values: Any, few: Any, secret: Any) -> Any:
     return np.concatenate([up, down]).astype(float)
 
 
+def _free_moves(relations: csr_matrix, limits: Any, hidden: Any, wanted: Any) -> Any:
+    """Hidden counts that can move by one together, as many wanted ones as possible."""
+    size = len(wanted)
+    if not wanted.any():
+        return np.zeros(size, bool)
+    gain = np.where(wanted, -1.0, TINY)
+    once = LinearConstraint(_aside(csr_matrix(np.eye(size)), 1), 0, 1)
+    taken = _moves(relations, limits * np.tile(hidden, 2), gain, once)
+    return wanted & (taken != 0) if taken is not None else np.zeros(size, bool)
+
+
 def _another_table(relations: csr_matrix, limits: Any, cost: Any, cell: int) -> Any:
     """The cheapest set of counts, with this one, that can move by one without breaking a sum."""
+    here = csr_matrix(np.eye(1, len(cost), cell))
+    taken = _moves(relations, limits, cost, LinearConstraint(_aside(here, 1), 1, 1))
+    return None if taken is None else taken != 0
+
+
+def _moves(relations: csr_matrix, limits: Any, cost: Any, also: LinearConstraint) -> Any:
+    """The cheapest moves, +1 or −1 for each count, that keep every sum; None if there is none."""
     size = len(cost)
-    both = csr_matrix(np.eye(1, size, cell))
     found = milp(
         np.concatenate([cost, cost]),
         integrality=np.ones(2 * size, np.int64),
         bounds=Bounds(np.zeros(2 * size), limits),
-        constraints=[
-            LinearConstraint(_aside(relations, -1), 0, 0),
-            LinearConstraint(_aside(both, 1), 1, 1),
-        ],
+        constraints=[LinearConstraint(_aside(relations, -1), 0, 0), also],
     )
     if found.x is None:
         return None
     taken = np.round(found.x)
-    return (taken[:size] - taken[size:]) != 0
+    return taken[:size] - taken[size:]
 
 
 def _aside(rows: csr_matrix, sign: int) -> csr_matrix:
