@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Host,
+    Label,
     Offer,
     OfferKind,
     Pupil,
@@ -16,23 +17,31 @@ from models import (
     campaign_by_id,
     offers_naming_schools,
     schools_in_territory,
+    schools_of_campaign,
 )
 from web.services.errors import Refused
 from web.services.freezing.named import named_seats
 from web.services.freezing.seats import holds_back
 from web.services.needs import NEARBY_M
 from web.services.reach import distance_m
+from web.services.seasons import needed_campaign
 
 if TYPE_CHECKING:
     from web.services.offer_drafts import Activity
 
 
 def schools_to_name(session: Session, host: Host, picked: list[int] | None = None) -> list[School]:
-    """The schools within reach of a host's sites, nearest first, and those already picked."""
+    """The schools within reach of a host's sites, nearest first, and those already picked.
+
+    Only those of priority or with classes in the season: the others send nobody.
+    """
+    campaign = needed_campaign(session, host.territory_id)
+    sending = {one.id for one in session.scalars(schools_of_campaign(campaign.id))}
     found = []
     for school in session.scalars(schools_in_territory(host.territory_id)):
         metres = min((distance_m(school, site) for site in host.sites), default=0)
-        if metres <= NEARBY_M or school.id in (picked or ()):
+        sends = school.id in sending or school.label_in(campaign.season) is not Label.NONE
+        if (sends and metres <= NEARBY_M) or school.id in (picked or ()):
             found.append((metres, school.name, school.id, school))
     return [school for *_, school in sorted(found, key=lambda one: one[:3])]
 
