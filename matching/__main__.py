@@ -127,7 +127,7 @@ def run_explain(asked: argparse.Namespace) -> dict[str, Any]:
         raise BadArgument(f"pupil: {asked.pupil} is not a row of this instance")
     _within("threshold", asked.threshold, 1)
     explainer = Explainer(instance, policy, result, asked.threshold)
-    found = explainer.reasons(asked.pupil, asked.voice)
+    found = explainer.reasons(asked.pupil, asked.voice, exact=asked.exact)
     return {
         "pupil": asked.pupil,
         "choice": int(result.choice[asked.pupil]),
@@ -224,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     told.add_argument("--pupil", type=int, required=True, help="row of the pupil")
     told.add_argument("--voice", choices=("tu", "vous"), default="tu")
     told.add_argument("--threshold", type=int, default=THRESHOLD)
+    told.add_argument("--exact", action="store_true", help="prices and counts, not for families")
     return parser
 
 

@@ -1,6 +1,6 @@
 """Why a pupil did not get a wish that it ranked better, and what granting it would have cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -21,25 +21,35 @@ THRESHOLD = 5  # families never read a smaller count
 Cause = Literal[
     "locked", "banned", "closed", "shut", "pathway", "pool", "reserve", "school", "full", "open"
 ]
+Pricing = Literal["exact", "impossible", "not computed", "in turn"]
+Price = tuple[int, ...]
+NO_PRICE = {
+    "impossible": words.IMPOSSIBLE,
+    "not computed": words.NOT_COMPUTED,
+    "in turn": words.IN_TURN,
+}
 
 
 @dataclass(frozen=True)
 class Reason:
     """A wish better ranked than the pupil's place, and why it was not given.
 
-    `sentence` is for the family: no count under the threshold, nobody recognisable. The rest is
-    for animators: who is there, and the exact `price` (criterion by criterion) of granting the
-    wish; None is « non calculé », or no assignment grants it (a lock, a seat kept for others).
+    As families may read it: nobody recognisable, counts None where one of them is under the
+    threshold. Asked `exact`, for animators only: every count, and the `price` (criterion by
+    criterion) of granting the wish. `pricing` says what is known of it: "exact"; "impossible", no
+    assignment grants the wish (a lock, a seat kept for others); "not computed", it takes
+    `price_by_solving`; "in turn", the rule has no price.
     """
 
     choice: int
     rank: int
     sentence: str
     cause: Cause
-    price: tuple[int, ...] | None = None
+    pricing: Pricing = "not computed"
+    price: Price | None = None
     price_sentences: tuple[str, ...] = ()
-    taken_by: tuple[int, int, int, int] = (0, 0, 0, 0)  # by tier
-    drawn_before: int = 0  # of the pupil's tier, with a better draw
+    taken_by: tuple[int, int, int, int] | None = None  # by tier
+    drawn_before: int | None = None  # of the pupil's tier, with a better draw
 
 
 def explain(
@@ -50,9 +60,13 @@ def explain(
     *,
     voice: words.Voice = "tu",
     threshold: int = THRESHOLD,
+    exact: bool = False,
 ) -> tuple[Reason, ...]:
-    """Return a reason for each wish of a pupil that ranks before its place, best first."""
-    return Explainer(instance, policy, result, threshold).reasons(pupil, voice)
+    """Return a reason for each wish of a pupil that ranks before its place, best first.
+
+    `exact` adds what only animators may read.
+    """
+    return Explainer(instance, policy, result, threshold).reasons(pupil, voice, exact=exact)
 
 
 class Explainer:
@@ -64,13 +78,15 @@ class Explainer:
         self.case = Case(instance, policy, result)
         self.threshold = threshold
 
-    def reasons(self, pupil: int, voice: words.Voice = "tu") -> tuple[Reason, ...]:
+    def reasons(
+        self, pupil: int, voice: words.Voice = "tu", *, exact: bool = False
+    ) -> tuple[Reason, ...]:
         """Return a reason for each wish of a pupil that ranks before its place, best first."""
         columns = self._better(pupil)
         prices = self._prices(pupil, columns)
         return tuple(
-            self._reason(pupil, column, price, words.VOICES[voice])
-            for column, price in zip(columns, prices, strict=True)
+            self._reason(pupil, column, pricing, price, words.VOICES[voice], exact)
+            for column, (pricing, price) in zip(columns, prices, strict=True)
         )
 
     def price_by_solving(
@@ -109,13 +125,21 @@ class Explainer:
         chosen = (instance.wish[pupil] >= 0) & ~instance.completion[pupil]
         return [int(c) for c in np.flatnonzero(chosen & (instance.rank[pupil] < limit))]
 
-    def _prices(self, pupil: int, columns: list[int]) -> list[tuple[int, ...] | None]:
-        usable = self.case.allowed[pupil, columns]
-        if self._residual is None or self._entangled[pupil] or not usable.any():
-            return [None] * len(columns)
-        wanted = [c for c, ok in zip(columns, usable, strict=True) if ok]
-        found = dict(zip(wanted, self._residual.prices(pupil, wanted), strict=True))
-        return [found.get(c) for c in columns]
+    def _prices(self, pupil: int, columns: list[int]) -> list[tuple[Pricing, Price | None]]:
+        if self.case.policy.replay:
+            return [("in turn", None)] * len(columns)
+        usable = self.case.allowed[pupil] & self.case.free[pupil]
+        wanted = [c for c in columns if usable[c]]
+        found: dict[int, tuple[Pricing, Price | None]] = {}
+        if wanted and (self._residual is None or self._entangled[pupil]):
+            found = dict.fromkeys(wanted, ("not computed", None))
+        elif wanted and self._residual is not None:
+            prices = self._residual.prices(pupil, wanted)
+            found = {
+                c: ("exact" if price is not None else "impossible", price)
+                for c, price in zip(wanted, prices, strict=True)
+            }
+        return [found.get(c, ("impossible", None)) for c in columns]
 
     @cached_property
     def _entangled(self) -> Flags:
@@ -131,13 +155,19 @@ class Explainer:
         """The exchanges, where prices prove the result."""
         case = self.case
         faults = price_faults(case)
-        if case.policy.replay or (faults.pupils & ~self._entangled).any():
+        if (faults.pupils & ~self._entangled).any():
             return None
         allowed = case.allowed & ~self._entangled[:, None]
         return Residual(case.seats, case.policy, case.recount, case.result, allowed)
 
     def _reason(
-        self, pupil: int, column: int, price: tuple[int, ...] | None, speech: words.Speech
+        self,
+        pupil: int,
+        column: int,
+        pricing: Pricing,
+        price: Price | None,
+        speech: words.Speech,
+        exact: bool,
     ) -> Reason:
         instance, policy = self.case.instance, self.case.policy
         choice = int(instance.wish[pupil, column])
@@ -148,16 +178,28 @@ class Explainer:
         if first is not None and cause not in ("locked", "banned", "closed"):
             criterion = policy.criteria[first]
             sentences.append(words.consequence(criterion, speech, self._may_name(criterion.tier)))
-        return Reason(
+        told = Reason(
             choice=choice,
             rank=int(instance.rank[pupil, column]),
             sentence=" ".join(s for s in sentences if s),
             cause=cause,
-            price=price,
-            price_sentences=words.price_sentences(policy, price) if price else (),
-            taken_by=tiers,
-            drawn_before=before,
+            pricing=pricing,
         )
+        if exact:
+            known = words.price_sentences(policy, price) if price else NO_PRICE.get(pricing, ())
+            return replace(
+                told, price=price, price_sentences=known, taken_by=tiers, drawn_before=before
+            )
+        after = tiers[int(instance.tier[pupil])] - before
+        return replace(
+            told,
+            taken_by=tiers if self._may_tell(*tiers) else None,
+            drawn_before=before if self._may_tell(before, after) else None,
+        )
+
+    def _may_tell(self, *counts: int) -> bool:
+        """Counts that add up to a public number are told only if none of them is small."""
+        return all(count == 0 or count >= self.threshold for count in counts)
 
     def _cause(self, pupil: int, column: int) -> Cause:
         """The first limit that keeps the pupil out."""

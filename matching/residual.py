@@ -195,6 +195,8 @@ class Residual:
         left = set(wanted)
         while heap and left:
             loss, v = heappop(heap)
+            if loss >= limit:  # it was pushed before the sink came nearer
+                break
             if v in found:
                 continue
             found[v] = loss

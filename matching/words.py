@@ -26,6 +26,12 @@ TIERS = ("de collèges REP+", "de collèges REP", "de collèges proches d’un Q
 PUPILS = ("REP+", "REP", "de collèges proches d’un QPV", "d’autres collèges")
 
 
+NOT_COMPUTED = ("non calculé",)
+IMPOSSIBLE = ("impossible avec les places et les décisions de ce calcul",)
+IN_TURN = ("sans objet : avec cette règle, chacun passe à son tour",)
+NOTHING = ("rien : une autre solution aussi bonne l’aurait donné",)
+
+
 def locked(speech: Speech) -> str:
     """A decision holds the pupil."""
     return f"L’équipe du programme a décidé de {speech.yours} avant le calcul."
@@ -110,9 +116,15 @@ def _down_to(level: int) -> str:
 
 
 def price_sentences(policy: Policy, price: tuple[int, ...]) -> tuple[str, ...]:
-    """The exact price of a wish, criterion by criterion: for animators, never for families."""
-    said = zip(policy.criteria, price, strict=True)
-    return tuple(_change(criterion, value) for criterion, value in said if value)
+    """The exact price of a wish, criterion by criterion: for animators, never for families.
+
+    The last draw is named only where nothing else changes.
+    """
+    changed = [(c, value) for c, value in zip(policy.criteria, price, strict=True) if value]
+    said = tuple(_change(c, value) for c, value in changed if c.kind != "pair")
+    if said:
+        return said
+    return ("tirage de départage seulement",) if changed else NOTHING
 
 
 def _change(criterion: Criterion, value: int) -> str:
@@ -126,8 +138,8 @@ def _change(criterion: Criterion, value: int) -> str:
         case "moves":
             return f"{pupils} à changer de place"
         case "draw":
-            sense = "moins" if value > 0 else "mieux"
-            return f"ordre du tirage{whose} {sense} bien suivi (écart {count})"
+            sense = "moins bien" if value > 0 else "mieux"
+            return f"ordre du tirage{whose} {sense} suivi (écart {count})"
         case "ranks":
             sense, s = ("perdu" if value > 0 else "gagné"), ("s" if count > 1 else "")
             return f"{count} rang{s} {sense}{s}{_by(whose)}"
@@ -135,10 +147,8 @@ def _change(criterion: Criterion, value: int) -> str:
             return f"{pupils} sans {_one_of_first(criterion.level)}"
         case "at_or_after":
             return f"{pupils} {_down_to(criterion.level)}"
-        case "distance":
-            return f"{count / 10:.1f} km {more} au total".replace(".", ",")
         case _:
-            return "tirage de départage seulement"
+            return f"{count / 10:.1f} km {more} au total".replace(".", ",")
 
 
 def _by(whose: str) -> str:

@@ -74,7 +74,9 @@ def test_explain_and_measure_read_the_result(files, capsys):
     assert main(["explain", instance, result, "--pupil", str(out), "--voice", "vous"]) == 0
     said = last_line(capsys)
     assert said["choice"] == -1
-    assert all(reason["sentence"] and reason["price"] for reason in said["reasons"])
+    assert all(reason["sentence"] and not reason["price"] for reason in said["reasons"])
+    assert main(["explain", instance, result, "--pupil", str(out), "--exact"]) == 0
+    assert all(reason["price"] for reason in last_line(capsys)["reasons"])
     assert main(["measure", instance, result]) == 0
     assert last_line(capsys)["everyone"]["pupils"] == 120
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from matching import POLICIES, Infeasible, Instance, explain, solve
+from matching import POLICIES, Infeasible, Instance, explain, solve, words
 from matching.explain import Explainer
 from matching.generate import Shape, generate
 from matching.words import price_sentences
@@ -26,6 +26,16 @@ BOUND = Shape(
     school_max_share=0.4,
     reserve_share=0.4,
     pool_share=0.4,
+)
+SCARCE = Shape(
+    80,
+    ratio=0.85,
+    wishes=8,
+    side_km=12,
+    school_size=12,
+    school_max_share=0.3,
+    reserve_share=0.3,
+    pool_share=0.1,
 )
 
 
@@ -54,14 +64,15 @@ def test_the_price_is_what_solving_again_with_the_wish_granted_would_change(inst
         assume(False)
     explainer = Explainer(instance, policy, result)
     for pupil in range(instance.n):
-        reasons = explainer.reasons(pupil)
+        reasons = explainer.reasons(pupil, exact=True)
         assert [r.choice for r in reasons] == better_wishes(instance, result, pupil)
         for reason in reasons:
             if reason.cause in ("locked", "banned"):
-                assert reason.price is None
+                assert (reason.pricing, reason.price) == ("impossible", None)
             else:
                 change = granted(instance, policy, result, pupil, reason.choice, 3)
                 assert reason.price == change
+                assert reason.pricing == ("impossible" if change is None else "exact")
 
 
 @pytest.mark.parametrize("policy", LISTED, ids=lambda p: p.code)
@@ -71,10 +82,20 @@ def test_the_price_is_exact_among_hundreds_of_pupils(policy):
     explainer = Explainer(instance, policy, result)
     asked = [i for i in range(instance.n) if better_wishes(instance, result, i)][::70]
     for pupil in asked:
-        for reason in explainer.reasons(pupil):
+        for reason in explainer.reasons(pupil, exact=True):
             assert reason.price == granted(instance, policy, result, pupil, reason.choice, 8)
             if reason.price is not None:
                 assert reason.price > (0,) * len(reason.price)
+
+
+@pytest.mark.parametrize("policy", LISTED, ids=lambda p: p.code)
+def test_the_price_is_exact_where_it_takes_a_pupil_out_and_another_in(policy):
+    instance = generate(SCARCE, 4)
+    result = solve(instance, policy, seed=8)
+    explainer = Explainer(instance, policy, result)
+    for pupil in range(0, instance.n, 3):
+        for reason in explainer.reasons(pupil, exact=True)[::2]:
+            assert reason.price == granted(instance, policy, result, pupil, reason.choice, 8)
 
 
 def test_a_first_wish_needs_no_explanation():
@@ -92,9 +113,10 @@ def test_groups_and_pathways_are_priced_on_request_only():
     pupil, reason = next(
         (i, r)
         for i in range(instance.n)
-        for r in explainer.reasons(i)
-        if r.price is None and r.cause == "full"
+        for r in explainer.reasons(i, exact=True)
+        if r.pricing == "not computed" and r.cause == "full"
     )
+    assert (reason.price, reason.price_sentences) == (None, words.NOT_COMPUTED)
     price = explainer.price_by_solving(pupil, reason.choice)
     assert price == granted(instance, PRIORITY, result, pupil, reason.choice, 8)
 
@@ -106,11 +128,14 @@ def test_a_wish_that_no_assignment_grants_has_no_price():
     instance = replace(instance, lock=np.array([-2, 1]))
     result = solve(instance, PRIORITY, seed=1)
     explainer = Explainer(instance, PRIORITY, result)
-    assert explainer.reasons(0)[0].cause == "shut"
+    (reason,) = explainer.reasons(0, exact=True)
+    assert (reason.cause, reason.pricing) == ("shut", "impossible")
+    assert reason.price_sentences == words.IMPOSSIBLE
     assert explainer.price_by_solving(0, 0) is None
     replayed = POLICIES["order_of_priority"]
     turns = Explainer(instance, replayed, solve(instance, replayed, seed=1))
     assert turns.price_by_solving(0, 0) is None
+    assert turns.reasons(0, exact=True)[0].price_sentences == words.IN_TURN
 
 
 def one_offer(**arrays):
@@ -165,9 +190,10 @@ def test_the_draw_is_named_only_when_it_decided():
         tier=[3] * 6, school=[0] * 6, wish=[[0]] * 6, cap=[5], lottery=list(range(6))
     )
     result = solve(instance, PRIORITY)
-    (reason,) = explain(instance, PRIORITY, result, 5)
+    (reason,) = explain(instance, PRIORITY, result, 5, exact=True)
     assert "mieux placés au tirage au sort" in reason.sentence
-    assert reason.price_sentences[0].startswith("ordre du tirage")
+    (draw,) = reason.price_sentences
+    assert re.fullmatch(r"ordre du tirage d’autres collèges moins bien suivi \(écart \d\)", draw)
     plain = POLICIES["no_priority"]
     left = solve(instance, plain)
     (other,) = explain(instance, plain, left, int(np.flatnonzero(left.choice < 0)[0]))
@@ -198,13 +224,32 @@ def test_families_never_read_a_count_under_the_threshold(policy, threshold):
             assert all(int(c) >= threshold for c in counts)
             rest = re.sub(r"Les \d+ places", "", reason.sentence)
             assert all(int(d) in public for d in re.findall(r"\d+", rest))
+            assert reason.price is None
+            assert reason.price_sentences == ()
+            for count in (*(reason.taken_by or ()), reason.drawn_before or 0):
+                assert count == 0 or count >= threshold
+
+
+def test_counts_are_told_to_families_all_or_none():
+    few, enough = one_offer(), one_offer(tier=[0] * 5 + [3], school=[0] * 5 + [2])
+    for instance, told in ((few, None), (enough, (5, 0, 0, 0))):
+        result = solve(instance, PRIORITY, seed=1)
+        (reason,) = explain(instance, PRIORITY, result, 5)
+        assert reason.taken_by == told
+        (whole,) = explain(instance, PRIORITY, result, 5, exact=True)
+        assert sum(whole.taken_by) == 5
+        assert whole.price is not None
 
 
 def test_exact_prices_are_said_to_animators_in_french():
     price = [0] * len(PRIORITY.criteria)
-    price[0], price[9], price[12] = 1, -2, 15
+    assert price_sentences(PRIORITY, tuple(price)) == words.NOTHING
+    price[13] = -7
+    assert price_sentences(PRIORITY, tuple(price)) == ("tirage de départage seulement",)
+    price[0], price[4], price[9], price[12] = 1, -3, -2, 15
     assert price_sentences(PRIORITY, tuple(price)) == (
         "1 élève REP+ de plus sans stage",
+        "ordre du tirage REP+ mieux suivi (écart 3)",
         "2 rangs gagnés par des élèves REP",
         "1,5 km de plus au total",
     )

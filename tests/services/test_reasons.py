@@ -7,7 +7,7 @@ from tests.queries import counted
 from tests.services.seasons import Season
 from web.services.errors import Gone
 from web.services.price import price_of
-from web.services.reasons import why
+from web.services.reasons import ruled_by, why
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def test_no_reason_names_a_class_a_school_or_another_pupil(session, season):
     )
     for name in ("3e A", "Stendhal", "Veil", *(p.first_name for p in season.pupils)):
         assert name not in said
+
+
+def test_families_read_no_price_and_no_small_count(session, season):
+    run = session.get(Run, 1)
+    for pupil in season.pupils[:6]:
+        assert not any(one.price for one in why(session, run.id, pupil.id).wishes)
+        for told in ruled_by(session, run.id, pupil.id).reasons("tu", exact=False).values():
+            assert told is None or (told.price, told.taken_by) == (None, None)
 
 
 def test_two_voices(session, season):

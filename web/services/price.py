@@ -6,14 +6,12 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from matching import Infeasible, Instance, Result, policy_named, solve
-from matching.words import price_sentences
+from matching.words import IMPOSSIBLE, IN_TURN, NOT_COMPUTED, price_sentences
 from models import wishes_of
 from web.services.errors import Gone
-from web.services.reasons import NOT_COMPUTED, ruled_by
+from web.services.reasons import ruled_by
 
 TIME_LIMIT = 20.0
-IMPOSSIBLE = ("impossible avec les places et les décisions de ce calcul",)
-NOTHING = ("rien : une autre solution aussi bonne l’aurait donné",)
 
 
 def price_of(session: Session, run_id: int, pupil_id: int, rank: int) -> tuple[str, ...]:
@@ -42,6 +40,8 @@ def _price(
     stored: bytes, found: bytes, policy: str, seed: str, row: int, wanted: tuple[int, ...]
 ) -> tuple[str, ...]:
     instance, result, rule = Instance.from_npz(stored), Result.from_npz(found), policy_named(policy)
+    if rule.replay:
+        return IN_TURN
     open_to_her = instance.wish[row][(instance.wish[row] >= 0) & ~instance.ban[row]]
     best: tuple[int, ...] | None = None
     for choice in wanted:
@@ -58,4 +58,4 @@ def _price(
         best = price if best is None else min(best, price)
     if best is None:
         return IMPOSSIBLE
-    return price_sentences(rule, best) or NOTHING
+    return price_sentences(rule, best)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from matching import Instance, Result, policy_named
 from matching.explain import Explainer
 from matching.explain import Reason as Why
+from matching.words import NOT_COMPUTED
 from models import (
     Run,
     RunState,
@@ -21,7 +22,6 @@ from models import (
 from web.services.errors import Gone
 
 Voice = Literal["tu", "vous"]
-NOT_COMPUTED = ("non calculé",)
 
 WORDS = {
     "tu": {
@@ -104,7 +104,7 @@ def why(
     ruled = _ruling(session, told, pupil_id)
     words = WORDS[voice]
     wishes = session.scalars(wishes_of(pupil_id)).all()
-    own = ruled.reasons(voice)
+    own = ruled.reasons(voice, exact=prices)
     reasons = [_reason(wish, told.place, own, words, prices=prices) for wish in wishes]
     if ruled.place is None and told.place is not None:
         return Explanation(words["remaining"], reasons)
@@ -150,9 +150,9 @@ class Told:
         given = int(self.result.choice[self.row])
         return self.choices[given] if given >= 0 else None
 
-    def reasons(self, voice: Voice) -> dict[int, Why | None]:
+    def reasons(self, voice: Voice, *, exact: bool) -> dict[int, Why | None]:
         """The rule's words on each place she could have had, by offer-week."""
-        told = {one.choice: one for one in self.explainer.reasons(self.row, voice)}
+        told = {one.choice: one for one in self.explainer.reasons(self.row, voice, exact=exact)}
         arcs = self.instance.wish[self.row]
         found: dict[int, Why | None] = {}
         for choice in arcs[arcs >= 0].tolist():
@@ -191,11 +191,21 @@ def _reason(
         return Reason(rank, title, words["given"], granted=True, host=host)
     if not any(week in own for week in weeks):
         return Reason(rank, title, words["closed"], granted=False, host=host)
-    found = next((told for week in weeks if (told := own.get(week))), None)
-    if found is None:
+    found = [told for week in weeks if (told := own.get(week))]
+    if not found:
         return Reason(rank, title, words["later"], granted=False, host=host)
-    price = (found.price_sentences or NOT_COMPUTED) if prices else ()
-    return Reason(rank, title, found.sentence, granted=False, host=host, price=price)
+    price = _cheapest(found) if prices else ()
+    return Reason(rank, title, found[0].sentence, granted=False, host=host, price=price)
+
+
+def _cheapest(found: list[Why]) -> tuple[str, ...]:
+    """The least price among the weeks of a wish; « non calculé » as long as one is not known."""
+    if any(told.pricing == "not computed" for told in found):
+        return NOT_COMPUTED
+    known = [(told.price, told.price_sentences) for told in found if told.price is not None]
+    if known:
+        return min(known)[1]
+    return found[0].price_sentences
 
 
 def _summary(instance: Instance, result: Result, row: int, voice: Voice) -> str:
