@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import flow, network, packing
+from matching import filling, flow, network, packing
 from matching.branch import Branching
 from matching.hard import Component, Hard
 from matching.instance import Instance
@@ -75,9 +75,34 @@ class Search:
     def _answer(
         self, best: Incumbent, how: Any, level: int, bound: Vector
     ) -> tuple[NDArray[np.int32], Proof]:
+        """The choices of the best assignment known, no seat left that would improve it."""
+        arcs = self._filled(best)
         choice = np.full(len(self.part.pupils), -1, np.int32)
-        choice[self.model.owner[best.arcs]] = self.model.choice[best.arcs]
+        choice[self.model.owner[arcs]] = self.model.choice[arcs]
         return choice, Proof(how, len(self.part.pupils), len(self.part.choices), level, bound)
+
+    def _filled(self, best: Incumbent) -> Ints:
+        """Arcs of the best assignment once the free seats of pathways are offered."""
+
+        def complete(seats: Ints) -> filling.Completed | None:
+            found = self._try(best.opened, seats)
+            return None if found is None else (found.vector, found.arcs)
+
+        found = (best.vector, best.arcs)
+        return filling.fill(self.model, found, best.opened, complete, self._order_of_gain)[1]
+
+    def _order_of_gain(self, arcs: Ints) -> Ints:
+        """Number the arcs by what each would change for its pupil, the best first."""
+        owner = self.model.owner
+        changes = []
+        for value, out in zip(self.arc, self.out, strict=True):
+            now = out.copy()
+            now[owner[arcs]] = value[arcs]
+            changes.append(value - now[owner])
+        order = np.lexsort(changes[::-1])
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        return place
 
     def _seconds(self) -> float | None:
         return None if self.deadline is None else self.deadline - time.perf_counter()
