@@ -27,7 +27,8 @@ def fill(
     """Return `found`, or the better assignment that free seats of pathways allow.
 
     `complete` gives the best assignment for a number of seats of each hard pathway, the groups as
-    they are (`opened` among those that have a minimum); `gain` numbers the arcs from the one that its pupil would gain most by.
+    they are (`opened` among those that have a minimum); `gain` numbers the arcs, first the one by
+    which its pupil would gain most.
     """
     shut = np.setdiff1d(model.groups, opened)
     usable = ~np.isin(model.pathways, shut)

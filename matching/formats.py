@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,11 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         partial.write_bytes(content)
         partial.replace(path)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def read_npz(source: bytes | str | Path) -> dict[str, Array]:
@@ -61,7 +65,13 @@ def read_npz(source: bytes | str | Path) -> dict[str, Array]:
         with np.load(raw, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
-        raise InvalidInstance(f"not a readable .npz file: {error}".splitlines()[0]) from None
+        line = f"not a readable .npz file: {error}".splitlines()[0]
+        raise InvalidInstance(named(source, line)) from None
+
+
+def named(source: bytes | str | Path, line: str) -> str:
+    """Put the name of the file before a line about it, if it has one."""
+    return line if isinstance(source, bytes) else f"{source}: {line}"
 
 
 def write_json(arrays: Mapping[str, Array]) -> str:

@@ -9,7 +9,8 @@ HOW_SENTENCES: dict[How, str] = {
     "count": "Contrôlé sur chaque élève et chaque place.",
     "proof": "Vérifié par preuve.",
     "search": "Vérifié par recherche.",
-    "record": "Vérifié par la recherche complète du solveur.",
+    "record": "Aucun échange ne fait mieux ; que toute la recherche ait été faite, le calcul le "
+    "déclare et il est cru sur parole.",
     "bound": "Non prouvé : le temps a manqué, l’écart qui reste est noté avec le calcul.",
 }
 
@@ -99,7 +100,8 @@ PROMISES = {
             "Le meilleur résultat possible",
             "Aucune autre répartition ne fait mieux, dans l’ordre des critères de la règle.",
             "Les critères sont recalculés, puis comparés à une preuve faite de nombres entiers, "
-            "ou à la recherche complète du solveur là où il y a des groupes ou des parcours.",
+            "ou à ce que le calcul déclare là où il y a des groupes ou des parcours : aucun "
+            "échange n’y fait mieux, le reste est cru sur parole.",
         ),
     )
 }

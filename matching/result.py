@@ -120,7 +120,7 @@ class Result:
                 versions={str(name): str(v) for name, v in about["versions"].items()},
             )
         except (AttributeError, KeyError, ValueError, TypeError) as error:
-            raise InvalidInstance(f"not a result file: {error}") from None
+            raise InvalidInstance(formats.named(source, f"not a result file: {error}")) from None
 
     def with_choice(self, choice: NDArray[np.int32], objective: tuple[int, ...]) -> "Result":
         """Return the same result with another assignment (for what-if comparisons)."""
@@ -142,4 +142,7 @@ def _rows(name: str, array: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _proof(fields: dict[str, Any]) -> Proof:
-    return Proof(**(fields | {"bound": tuple(fields["bound"])}))
+    proof = Proof(**(fields | {"bound": tuple(fields["bound"])}))
+    if not all(type(v) is int for v in (proof.pupils, proof.choices, proof.level, *proof.bound)):
+        raise ValueError("proof: whole numbers are wanted")
+    return proof

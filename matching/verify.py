@@ -12,7 +12,7 @@ from matching import certificate, exchanges, gains, turns
 from matching.instance import FREE, Instance
 from matching.policy import Policy
 from matching.promises import PROMISES, Finding, How, Report, VerificationError
-from matching.recount import Recount
+from matching.recount import Recount, exact_sum
 from matching.result import Proof, Result
 from matching.seats import Load, Seats
 
@@ -79,6 +79,7 @@ def verify(instance: Instance, policy: Policy, result: Result) -> Report:
     check_objective(case)
     if case.policy.replay:
         return Report((*_counted(case), *check_turns(case)), result.objective)
+    check_records(case)
     faults = price_faults(case)
     exchanged = check_exchanges(case, faults)
     return Report((*_counted(case), *exchanged, *check_optimum(case, faults)), result.objective)
@@ -135,6 +136,48 @@ def check_objective(case: Case) -> None:
         wrong = [c.code for c, a, b in zip(criteria, true, claimed, strict=False) if a != b]
         name = wrong[0] if wrong else "number of criteria"
         raise VerificationError("P5", f"the objective is not the sum over the pupils: {name}")
+
+
+def check_records(case: Case) -> None:
+    """P5: what the solver declares of its search agrees with itself and with the objective.
+
+    That a search was complete is taken on trust; a bound that the assignment beats is not.
+    """
+    result, criteria = case.result, case.policy.criteria
+    kinds = [c.kind for c in criteria]
+    searched = kinds.index("pair") if "pair" in kinds else len(kinds)
+    levels = {"certificate": len(kinds), "search": searched}
+    if sum(p.pupils for p in result.proof) != int(case.free.sum()):
+        raise VerificationError("P5", "the proof is not about the pupils of this instance")
+    bounds: dict[int, int] = {}
+    for p in result.proof:
+        cut = p.how == "bound"
+        if p.pupils < 0 or p.choices < 0 or p.how not in ("certificate", "search", "bound"):
+            raise VerificationError("P5", f"no part of {p.pupils} pupils is proved by {p.how}")
+        if cut and not (len(p.bound) == 1 and 0 <= p.level < searched):
+            raise VerificationError("P5", f"a bound on criterion {p.level} is not one of a search")
+        if not cut and (p.bound or p.level != levels[p.how]):
+            raise VerificationError("P5", f"level {p.level} is not where a {p.how} ends")
+        if cut:
+            bounds[p.level] = bounds.get(p.level, 0) + p.bound[0]
+    reached = _reached(case) if bounds else ()
+    for level, bound in bounds.items():
+        if bound > reached[level]:
+            line = f"{criteria[level].code}: a bound of {bound} above the {reached[level]} reached"
+            raise VerificationError("P5", line)
+
+
+def _reached(case: Case) -> tuple[int, ...]:
+    """Each criterion, summed over the pupils tied to a group or a pathway."""
+    instance, choice = case.instance, case.result.choice
+    pupil, part = parts_of(instance, instance.open_arc & case.free[:, None])
+    mine = case.free & np.isin(pupil, np.unique(part[case.hard]))
+    own = instance.column_of(choice)
+    placed, left = np.flatnonzero(mine & (own >= 0)), np.flatnonzero(mine & (own < 0))
+    return tuple(
+        exact_sum(case.recount.arcs(c, placed, own[placed])) + exact_sum(case.recount.out(c, left))
+        for c in case.policy.criteria
+    )
 
 
 def check_turns(case: Case) -> tuple[Finding, ...]:

@@ -92,10 +92,13 @@ def test_a_malformed_file_is_one_clear_line(files, tmp_path, capsys):
             ["solve", tmp_path / "negative.npz", "-o", tmp_path / "out.npz"],
             "cap: row 0 is negative",
         ),
-        (["solve", tmp_path / "text.npz", "-o", tmp_path / "out.npz"], "not a readable .npz"),
+        (
+            ["solve", tmp_path / "text.npz", "-o", tmp_path / "out.npz"],
+            "text.npz: not a readable .npz",
+        ),
         (["solve", tmp_path / "none.npz", "-o", tmp_path / "out.npz"], "none.npz"),
         (["solve", instance, "-o", tmp_path / "out.npz", "--policy", "best"], "no policy is named"),
-        (["solve", instance, "-o", tmp_path / "nowhere" / "out.npz"], "nowhere"),
+        (["solve", instance, "-o", tmp_path / "nowhere" / "out.npz"], "nowhere/out.npz: "),
         (["verify", instance, instance], "not a result file"),
         (["explain", instance, result, "--pupil", "500"], "pupil: 500"),
         (["explain", instance, result, "--pupil", "1", "--threshold", "0"], "threshold: 0"),
@@ -142,7 +145,7 @@ def test_a_damaged_result_is_one_clear_line(files, tmp_path, capsys, name, damag
     for command in (["verify"], ["measure"], ["explain", "--pupil", "1"]):
         code, line = refusal(capsys, [*command[:1], instance, tmp_path / "bad.npz", *command[1:]])
         assert code == 2
-        assert line.startswith("not a result file: ")
+        assert line.startswith(f"{tmp_path / 'bad.npz'}: not a result file: ")
 
 
 def test_what_counts_and_explains_refuses_places_outside_the_lists(files, tmp_path, capsys):

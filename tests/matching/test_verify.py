@@ -31,6 +31,7 @@ LISTED = [p for p in POLICIES.values() if not p.replay]
 SMALL = Shape(240, ratio=0.85, wishes=5, side_km=25, school_size=40, tiers=(0.3, 0.3, 0.2, 0.2))
 BOUND = replace(SMALL, school_max_share=0.4, reserve_share=0.4, pool_share=0.3)
 HARD = replace(SMALL, group_share=0.5, pathway_share=0.2)
+CUT = Shape(500, reserve_share=0.2, school_max_share=0.2, group_share=0.05, pathway_share=0.1)
 
 
 def solved(shape=SMALL, policy=PRIORITY, seed=5, number=1):
@@ -221,16 +222,21 @@ def test_prices_too_large_for_64_bits_are_still_compared_exactly():
     assert promise_broken(instance, PRIORITY, huge) == "P5"
 
 
-def test_groups_and_pathways_rest_on_the_record_of_the_search():
-    instance, result = solved(HARD)
+@pytest.fixture(scope="module")
+def searched():
+    return solved(HARD)
+
+
+def test_groups_and_pathways_rest_on_the_record_of_the_search(searched):
+    instance, result = searched
     report = verify(instance, PRIORITY, result)
     assert "record" in report.how("P5")
     unrecorded = tuple(p for p in result.proof if p.how == "certificate")
     assert promise_broken(instance, PRIORITY, replace(result, proof=unrecorded)) == "P5"
 
 
-def test_a_search_cut_by_the_clock_is_told_with_its_bound():
-    instance, result = solved(HARD)
+def test_a_search_cut_by_the_clock_is_told_with_its_bound(searched):
+    instance, result = searched
     cut = tuple(
         replace(p, how="bound", level=4, bound=(3,)) if p.how == "search" else p
         for p in result.proof
@@ -238,6 +244,35 @@ def test_a_search_cut_by_the_clock_is_told_with_its_bound():
     report = verify(instance, PRIORITY, replace(result, proof=cut))
     assert not report.proved
     assert any(f.bound == (3,) for f in report.findings)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"how": "bound", "level": 4, "bound": (99_999,)},
+        {"how": "bound", "level": 99, "bound": (0,)},
+        {"how": "bound", "level": 4, "bound": ()},
+        {"level": 12},
+        {"bound": (0,)},
+        {"how": "oracle"},
+        {"pupils": 10_000},
+    ],
+    ids=str,
+)
+def test_a_declared_search_must_agree_with_the_objective(searched, claim):
+    instance, result = searched
+    told = tuple(replace(p, **claim) if p.how == "search" else p for p in result.proof)
+    assert promise_broken(instance, PRIORITY, replace(result, proof=told)) == "P5"
+
+
+@pytest.mark.parametrize("number", range(11, 16))
+@pytest.mark.parametrize("policy", [PRIORITY, POLICIES["best_ranks"]], ids=lambda p: p.code)
+def test_what_is_found_when_time_strikes_keeps_every_promise(policy, number):
+    instance = generate(CUT, number)
+    result = solve(instance, policy, seed=1, time_limit=0)
+    assert verify(instance, policy, result).objective == result.objective
+    again = solve(instance, policy, seed=1, time_limit=0)
+    assert (again.choice == result.choice).all()
 
 
 @settings(max_examples=60, deadline=None)
