@@ -27,6 +27,7 @@ from matching import (
 )
 from matching.explain import THRESHOLD, Explainer
 from matching.generate import PRESETS, Shape, generate
+from matching.lottery import check_draw, public_seed
 from matching.policy import POLICIES
 
 BROKEN, MALFORMED = 1, 2
@@ -145,6 +146,16 @@ def run_measure(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def run_draw(asked: argparse.Namespace) -> dict[str, Any]:
+    """Make the draw again from what is public, and compare it with the one of a result."""
+    instance, _, result = _read(asked)
+    found = check_draw(instance, result, asked.secret, asked.value, asked.commitment)
+    if not found.right:
+        wrong = [name for name, value in asdict(found).items() if value is False]
+        raise VerificationError("P6", f"the draw is not the published one: {', '.join(wrong)}")
+    return {"seed": public_seed(asked.secret, asked.value), **asdict(found)}
+
+
 def _read(asked: argparse.Namespace) -> tuple[Instance, Policy, Result]:
     file = asked.result or asked.instance
     instance, result = Instance.from_npz(asked.instance), Result.from_npz(file)
@@ -217,7 +228,11 @@ def _parser() -> argparse.ArgumentParser:
     checked = _command(commands, "verify", run_verify)
     told = _command(commands, "explain", run_explain)
     counted = _command(commands, "measure", run_measure)
-    for command in (checked, told, counted):
+    drawn = _command(commands, "draw", run_draw)
+    drawn.add_argument("--secret", required=True, help="published with the results")
+    drawn.add_argument("--value", default="", help="the future public value, as it was entered")
+    drawn.add_argument("--commitment", default="", help="published when the wishes opened")
+    for command in (checked, told, counted, drawn):
         command.add_argument("instance", type=Path)
         whole = "default: the same file holds both"
         command.add_argument("result", type=Path, nargs="?", help=whole)

@@ -1,5 +1,6 @@
 """The command line keeps its word: one JSON line, clear refusals, whole files."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 
 from matching import Instance, Result, formats, solve
 from matching.__main__ import main
+from matching.draws import positions
+from matching.lottery import number_of, public_seed
 from matching.policy import POLICIES
 
 
@@ -200,3 +203,21 @@ def test_as_a_program_with_its_bar(files, tmp_path):
     )
     assert "120/120" in done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["policy"] == "priority"
+
+
+def test_anyone_makes_the_draw_again(files, tmp_path, capsys):
+    instance, _ = files
+    out, seed = tmp_path / "drawn.npz", public_seed("secret", "7 12 31")
+    assert main(["solve", str(instance), "-o", str(out), "--seed", seed]) == 0
+    commitment = hashlib.sha256(b"secret").hexdigest()
+    draw = ["draw", str(instance), str(out), "--secret", "secret"]
+    capsys.readouterr()
+    assert main([*draw, "--value", "7 12 31", "--commitment", commitment]) == 0
+    assert last_line(capsys)["positions"] is True
+    assert refusal(capsys, [*draw, "--value", "7 12 32"])[0] == 1
+    code, said = refusal(capsys, [*draw, "--value", "7 12 31", "--commitment", "0" * 64])
+    assert (code, "commitment" in said) == (1, True)
+    one, other = (number_of(seed, key) for key in (41, 42))
+    drawn = positions(np.array([41, 42]), seed)
+    assert number_of(public_seed("secret", "7 12 31"), 42).startswith("8a1b6d1ab7c8")
+    assert (one < other) == (drawn[0] < drawn[1])

@@ -139,6 +139,7 @@ def test_the_school_enters_a_place_for_a_family(session, klass, pages_as):
 def test_a_question_goes_to_the_animators_and_comes_back(session, published, pages_as):
     pupil, animator = pages_as(published.as_pupil), pages_as(published.animator)
     page = pupil.get("/eleve/resultat/explication")
+    assert "Refaire ton tirage au sort" in text(page)
     assert len(page.select("main h2")) >= 5
     assert "Indiquez votre question." in text(pupil.submit("Envoyer la demande", 422))
     page = pupil.submit("Envoyer la demande", data={"kind": "appeal", "text": "Pourquoi ?"})

@@ -24,6 +24,7 @@ from web.services.found_places import (
 )
 from web.services.limits import room_of
 from web.services.needs_access import needs_of, save_needs
+from web.services.own_draw import own_draw
 from web.services.phones import keep_phone as keep_phone_of
 from web.services.results import result_of
 from web.views.pupil import Child, family, looked_at, same_child, shown, voice
@@ -248,6 +249,7 @@ def _explanation_page(pupil: Pupil, form: QuestionForm | None = None, status: in
         "pupil/explanation.html",
         pupil,
         legal=legal_answer(db(), pupil),
+        draw=own_draw(db(), pupil),
         asked=asked_by_family(db(), pupil.id),
         form=form or QuestionForm(formdata=None),
     )
