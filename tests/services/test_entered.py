@@ -249,3 +249,18 @@ def test_a_system_puts_the_same_offer_once_and_never_anothers(session, desk):
     close_offer(session, mine, "A-1", now=NOW)
     close_offer(session, mine, "A-1", now=NOW)
     assert made.offer.state is OfferState.WITHDRAWN
+
+
+def test_a_host_that_has_an_account_gets_an_offer_by_phone_too(session, desk):
+    host = make.host(session, desk.where, name="Menuiserie Le Goff")
+    host.sites[0].siret = SIRET
+    session.commit()
+    session.expire_all()
+    made = enter_offer(session, desk.by, ENTRY, now=NOW)
+    assert made.offer.site.host_id == host.id
+    token = issue_key(session, desk.animator, "clé", Network.FACE, now=NOW)
+    key = open_with(session, token, now=NOW)
+    for number in (1, 2):
+        other = replace(ENTRY, activity=replace(ENTRY.activity, title=f"Atelier {number}"))
+        _, new = put_offer(session, key, f"N-{number}", other, body_sha256="1", now=NOW)
+        assert new

@@ -62,8 +62,11 @@ def put_offer(
     try:
         made = write_entered(session, by, entry, now=now)
         session.commit()
-    except IntegrityError as clash:  # the same id arrived twice at the same moment
-        raise Taken from clash
+    except IntegrityError as clash:
+        session.rollback()
+        if session.scalar(entered_by_external_id(key.territory_id, external_id)) is None:
+            raise
+        raise Taken from clash  # the same id arrived twice at the same moment
     return made, True
 
 

@@ -110,9 +110,9 @@ def write_entered(
         created_at=now,
         weeks=[],
     )
-    session.add(offer)
-    _write(session, offer, site, entry)
+    _write(session, offer, site, entry)  # added once it is whole: queries would insert it halfway
     offer.state, offer.submitted_at = OfferState.SUBMITTED, now
+    session.add(offer)
     session.flush()
     made = EnteredOffer(
         offer=offer,

@@ -127,6 +127,9 @@ def accept(
     _forbid(session, one, decided, places, by=by, now=now)
     if one.state is ObjectionState.ASKED:
         _answer(session, one, ObjectionState.ACCEPTED, "", by=by, now=now)
+    if one.kind is ObjectionKind.LEFT and one.pupil.left_at is None:
+        one.pupil.left_at, one.pupil.code_digest = now, None
+        record(session, "pupil.left", f"pupil:{one.pupil_id}", by=by, now=now)
     session.commit()
     return one
 

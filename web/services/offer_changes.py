@@ -47,6 +47,13 @@ def pause_offer(
             host does not know it yet.
     """
     offer, campaign = _seen(session, offer_id, host_id)
+    return pause_seen(session, offer, campaign, knowing=knowing, by=by, now=now)
+
+
+def pause_seen(
+    session: Session, offer: Offer, campaign: Campaign, *, knowing: bool, by: int, now: datetime
+) -> Offer:
+    """The same for whoever may, the offer being in her sight."""
     if offer.state is OfferState.PAUSED:
         return offer
     _refuse_computed(campaign)

@@ -11,13 +11,14 @@ from models import (
     OfferReport,
     ReportKind,
     ReportState,
+    campaign_by_id,
     report_in_territory,
     reportable_offer,
     reports_by,
 )
 from web.services.errors import Gone, Refused
 from web.services.journal import record
-from web.services.offer_changes import pause_offer
+from web.services.offer_changes import pause_seen
 from web.services.offers import take_away
 
 MOST_OPEN = 3
@@ -124,7 +125,8 @@ def decide_report(
     record(session, "offer.report_decided", f"offer:{found.offer_id}", by=by, now=now)
     offer = found.offer
     if state is ReportState.PAUSED:
-        pause_offer(session, offer.id, offer.site.host_id, knowing=True, by=by, now=now)
+        campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+        pause_seen(session, offer, campaign, knowing=True, by=by, now=now)
     elif state is ReportState.WITHDRAWN:
         take_away(session, offer, knowing=True, reason=answer, by=by, now=now)
     session.commit()

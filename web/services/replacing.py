@@ -316,6 +316,8 @@ def free_place(
         return known
     held.state, held.answered_at = state, now
     held.reason = state.label.lower()
+    if state is PlacementState.CANCELLED:  # the seat itself is gone
+        held.offer_week.seats = max(held.offer_week.seats - 1, 0)
     tell_lost(session, held, EVERYONE, now=now)
     about = {"placement": held.id, "state": state.value}
     record(session, "placement.freed", f"pupil:{pupil_id}", by=by, now=now, **about)
