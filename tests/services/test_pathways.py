@@ -128,6 +128,7 @@ def test_two_parcours_never_overbook_a_half_day(session, sessions, week):
         session.flush()
         f.wishes(session, pupil, one, other)
     session.commit()
+    session.expire_all()  # the lists as they are stored
     week.review(sessions)
     frozen = freeze(session, week.round, "seed")
     assert frozen.instance.is_pathway.sum() == 2

@@ -105,6 +105,7 @@ def test_published_family_host_and_calendar_read_who_welcomes_each_day(
     pupil = make.pupil_member(session, first)
     ddtm = make.host_member(session, week.ddtm, email="ddtm@example.org")
     session.commit()
+    session.expire_all()  # the lists as they are stored
     week.review(sessions)
     publish(session, week.round.id, by=week.by, now=make.PUBLISH_AT)
     name, number = first.full_name, first.id
