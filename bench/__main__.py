@@ -44,6 +44,7 @@ def _parts(asked: argparse.Namespace) -> Iterator[str]:
                 yield from tables.stress(asked.pupils, asked.limit, families)
             case "hard":
                 yield from tables.hard(tuple(asked.size or ["rep44", "dept"]))
+                yield from tables.composing((60, 150, 300))
             case "explain":
                 for size in asked.size or ["rep44", "dept"]:
                     yield from tables.explanations(size)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import Criterion, Instance, Policy
+from matching.composing import HalfDays
 from matching.generate import PRESETS, Shape, generate
 from matching.policy import UNPLACED
 
@@ -114,3 +115,20 @@ def reordered(instance: Instance, order: str) -> Instance:
     names = ("tier", "school", "wish", "rank", "dist", "completion", "ban", "lottery")
     names += ("lock", "held", "pupil_key")
     return replace(instance, **{name: getattr(instance, name)[rows] for name in names})
+
+
+def half_days(hosts: int, seed: int = 1) -> HalfDays:
+    """Return the half-days of one week: hosts in twelve towns, each there one to three days."""
+    rng = np.random.default_rng(seed)
+    towns = rng.integers(-30_000, 30_000, (12, 2))
+    rows: list[tuple[int, ...]] = []
+    for host in range(hosts):
+        x, y = (towns[rng.integers(12)] + rng.normal(0, 3_000, 2)).astype(int)
+        state, sectors, seats = rng.random() < 0.35, rng.integers(12), rng.integers(1, 9)
+        for weekday in sorted(rng.choice(5, rng.integers(1, 4), replace=False)):
+            for afternoon, (start, end) in enumerate(((540, 720), (810, 990))):
+                if rng.random() < 0.85:
+                    later = 30 * rng.integers(-1, 2)
+                    day = (weekday, afternoon, start + later, end + later)
+                    rows.append((len(rows), host, state, sectors, *day, seats, x, y))
+    return HalfDays(*np.array(rows, np.int64).T)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from bench import instances
 from bench.rivals import NAMES, RIVALS
 from bench.runs import Bench, Run, ratio, table, thousands
 from matching import POLICIES, Instance, solve, verify
+from matching.composing import compose
 from matching.explain import Explainer
 from matching.generate import generate
 
@@ -90,6 +91,31 @@ def hard(sizes: tuple[str, ...]) -> Iterator[str]:
         took = f"{result.seconds:.1f}"
         rows.append([thousands(instance.n), took, f"{seconds:.1f}", proved, gap])
     yield table(["pupils", "solve, s", "verify, s", "criteria proved", "gap"], rows)
+
+
+def composing(sizes: tuple[int, ...]) -> Iterator[str]:
+    """Weeks composed out of the half-days of so many hosts, with the bound of each criterion."""
+    yield "## Parcours composed out of the half-days of one week"
+    rows = []
+    for hosts in sizes:
+        pool = instances.half_days(hosts)
+        start = process_time()
+        found = compose(pool)
+        seconds = process_time() - start
+        pupils, used = found.levels[:2]
+        rows.append(
+            [
+                thousands(hosts),
+                thousands(len(pool)),
+                thousands(int(pool.seats.sum())),
+                f"{seconds:.1f}",
+                f"{thousands(pupils.value)} of {thousands(pupils.bound)}",
+                f"{thousands(used.value)} of {thousands(used.bound)}",
+                f"{sum(level.proved for level in found.levels)} of {len(found.levels)}",
+            ]
+        )
+    head = ["hosts", "half-days", "seats", "s", "pupils", "half-days used", "criteria proved"]
+    yield table(head, rows)
 
 
 def explanations(size: str) -> Iterator[str]:

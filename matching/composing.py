@@ -2,21 +2,25 @@
 
 A week is a path through half-days, from Monday to Friday, no day left out. All the hours of the
 law and the travel between two steps concern consecutive steps only, so they are arcs that exist
-or not, and pupils are a flow. Whether a week mixes kinds and families is carried along the path
-by two bits, which makes four copies of each half-day under the same seats.
+or not, and pupils are a flow. How many pupils and how many half-days is a flow through half-days,
+whose linear program is whole by itself. Whether a week mixes kinds and families is carried along
+the path by two bits, which makes four copies of each half-day under the same seats: these copies
+are made of the arcs that the first flow leaves possible.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.checks import InvalidInstance
-from matching.highs import quiet, run
+from matching.faces import Faces
+from matching.highs import quiet
 from matching.paths import decompose
 
 Ints = NDArray[np.int64]
@@ -126,6 +130,7 @@ class Composition:
 
 LEVELS = ("pupils", "half_days", "mixed", "varied", "changes", "travel")
 """In this order; the last two are as small as possible, the others as large."""
+SMALLEST = ("changes", "travel")
 
 
 def follows(half_days: HalfDays, a: int, b: int, rules: Rules) -> bool:
@@ -145,18 +150,8 @@ def compose(
     rules = rules or Rules()
     given = half_days.taken(np.argsort(half_days.key))
     given = given.taken(np.flatnonzero(_lawful(given, rules)))
-    network = _network(given, rules)
     until = None if time_limit is None else began + time_limit
-    flow, levels = _optimise(network, given, until)
-    weeks = [
-        Week(
-            seats,
-            tuple(int(given.key[network.row[node]]) for node in nodes),
-            bool(network.code[nodes[-1]] & MIXED),
-            bool(network.code[nodes[-1]] & VARIED),
-        )
-        for seats, nodes in decompose(network.tail, network.head, flow, network.nodes)
-    ]
+    weeks, levels = _optimise(given, rules, until)
     weeks.sort(key=lambda week: (-week.seats, week.steps))
     return Composition(tuple(weeks), tuple(levels), perf_counter() - began)
 
@@ -169,11 +164,23 @@ class _Network:
     code: Ints  # [nodes] MIXED | VARIED
     tail: Ints  # [arcs] node, −1 for the beginning
     head: Ints  # [arcs] node, −1 for the end
-    costs: dict[str, Ints]  # [arcs] of each criterion
 
     @property
     def nodes(self) -> int:
         return len(self.row)
+
+    def along(self, paths: Sequence[tuple[int, list[int]]], half: HalfDays) -> Ints:
+        """[arcs] the pupils of these (pupils, rows in order) when each takes her copies."""
+        arc = {ends: n for n, ends in enumerate(zip(self.tail, self.head, strict=True))}
+        node = {copy: n for n, copy in enumerate(zip(self.row, self.code, strict=True))}
+        flow = np.zeros(len(self.tail), np.int64)
+        for pupils, rows in paths:
+            codes = np.bitwise_or.accumulate(
+                [0, *_gained(half, np.array(rows[:-1]), np.array(rows[1:]))]
+            )
+            nodes = [-1, *(node[copy] for copy in zip(rows, codes, strict=True)), -1]
+            flow[[arc[ends] for ends in pairwise(nodes)]] += pupils
+        return flow
 
 
 def _lawful(half: HalfDays, rules: Rules) -> NDArray[np.bool_]:
@@ -216,34 +223,25 @@ def _metres(half: HalfDays, a: Ints, b: Ints) -> NDArray[np.float64]:
     return metres
 
 
-def _network(half: HalfDays, rules: Rules) -> _Network:
-    """The copies that a week can reach and leave, and the arcs between them."""
+def _plain(half: HalfDays, rules: Rules) -> _Network:
+    """The half-days that a week can reach, each once, and the arcs between them."""
     order = np.lexsort((half.afternoon, half.weekday))
     slot = 2 * half.weekday + half.afternoon
-    known: dict[tuple[int, int], int] = {}
-    arcs: list[tuple[int, int]] = []
+    reached = np.zeros(len(half), bool)
+    ends: list[tuple[int, int]] = []
     for row in map(int, order):
         if half.weekday[row] == 0 and _may_miss(-1, slot[row], rules):
-            arcs.append((-1, known.setdefault((row, 0), len(known))))
-        copies = [code for code in range(4) if (row, code) in known]
-        for nxt in map(int, _following(half, row, order, rules) if copies else ()):
-            gained = MIXED * int(half.state[row] != half.state[nxt])
-            gained |= VARIED * int(half.family[row] != half.family[nxt])
-            arcs += [
-                (known[row, code], known.setdefault((nxt, code | gained), len(known)))
-                for code in copies
-            ]
+            ends.append((-1, row))
+            reached[row] = True
+        if not reached[row]:
+            continue
+        following = order[_compatible(half, np.full(len(order), row), order, rules)]
+        reached[following] = True
+        ends += [(row, int(nxt)) for nxt in following]
         if half.weekday[row] == DAYS - 1 and _may_miss(slot[row], 2 * DAYS, rules):
-            arcs += [(known[row, code], -1) for code in copies]
-    table = np.array(list(known), np.int64).reshape(-1, 2)
-    return _with_costs(half, table, np.array(arcs, np.int64).reshape(-1, 2))
-
-
-def _following(half: HalfDays, row: int, order: Ints, rules: Rules) -> Ints:
-    """The rows that may come right after one, in the order of time."""
-    fits = _compatible(half, np.full(len(order), row), order, rules)
-    following: Ints = order[fits]
-    return following
+            ends.append((row, -1))
+    tail, head = np.array(ends, np.int64).reshape(-1, 2).T
+    return _Network(np.arange(len(half)), np.zeros(len(half), np.int64), tail, head)
 
 
 def _may_miss(after: int, before: int, rules: Rules) -> bool:
@@ -251,77 +249,111 @@ def _may_miss(after: int, before: int, rules: Rules) -> bool:
     return all(slot in rules.free for slot in range(after + 1, before))
 
 
-def _with_costs(half: HalfDays, table: Ints, ends: Ints) -> _Network:
-    row, code = table[:, 0], table[:, 1]
-    tail, head = ends[:, 0], ends[:, 1]
-    first, last = tail < 0, head < 0
-    inner = ~first & ~last
-    a, b = row[tail[inner]], row[head[inner]]
-    changes, travel = np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
+def _copied(half: HalfDays, plain: _Network, kept: NDArray[np.bool_]) -> _Network:
+    """The copies of half-days that the kept arcs reach, in the order of time."""
+    tails, heads = plain.tail[kept], plain.head[kept]
+    gained = _gained(half, tails, heads)
+    known: dict[tuple[int, int], int] = {}
+    arcs: list[tuple[int, int]] = []
+    triples: list[list[int]] = np.stack([tails, heads, gained], axis=1).tolist()
+    for tail, head, more in triples:
+        if tail < 0:
+            arcs.append((-1, known.setdefault((head, 0), len(known))))
+            continue
+        for code in range(4):
+            if (tail, code) in known:
+                copy = -1 if head < 0 else known.setdefault((head, code | more), len(known))
+                arcs.append((known[tail, code], copy))
+    copies = np.array(list(known), np.int64).reshape(-1, 2)
+    ends = np.array(arcs, np.int64).reshape(-1, 2)
+    return _Network(copies[:, 0], copies[:, 1], ends[:, 0], ends[:, 1])
+
+
+def _gained(half: HalfDays, a: Ints, b: Ints) -> Ints:
+    """What each step from a half-day to another adds to a week; nothing at its two ends."""
+    gained = MIXED * (half.state[a] != half.state[b]) | VARIED * (half.family[a] != half.family[b])
+    return np.where((np.asarray(a) < 0) | (np.asarray(b) < 0), 0, gained)
+
+
+def _costs(half: HalfDays, network: _Network) -> dict[str, Ints]:
+    """[arcs] of each criterion."""
+    tail, head = network.tail, network.head
+    inner = (tail >= 0) & (head >= 0)
+    a, b = network.row[tail[inner]], network.row[head[inner]]
+    changes, travel = np.zeros(len(tail), np.int64), np.zeros(len(tail), np.int64)
     changes[inner] = half.host[a] != half.host[b]
     travel[inner] = np.rint(_metres(half, a, b) / 100)
-    ending = np.where(last, code[tail] if len(code) else 0, 0)
-    costs = {
-        "pupils": first.astype(np.int64),
-        "half_days": (~last).astype(np.int64),
+    ending = np.where(head < 0, network.code[tail], 0)
+    return {
+        "pupils": (tail < 0).astype(np.int64),
+        "half_days": (head >= 0).astype(np.int64),
         "mixed": ending // MIXED % 2,
         "varied": ending // VARIED % 2,
         "changes": changes,
         "travel": travel,
     }
-    return _Network(row, code, tail, head, costs)
 
 
 def _optimise(
-    network: _Network, half: HalfDays, until: float | None
-) -> tuple[Ints, Sequence[Level]]:
-    """Each criterion in its turn, the earlier ones held: ([arcs] pupils, the levels)."""
-    flow = np.zeros(len(network.tail), np.int64)
-    levels: list[Level] = []
-    if not len(flow):
-        return flow, [Level(name, 0, 0) for name in LEVELS]
-    solver = _model(network, half)
-    columns = np.arange(len(flow), dtype=np.int32)
-    for name in LEVELS:
-        cost = network.costs[name].astype(float)
-        most = name not in ("changes", "travel")
-        sense = highspy.ObjSense.kMaximize if most else highspy.ObjSense.kMinimize
-        solver.changeObjectiveSense(sense)
-        solver.changeColsCost(len(flow), columns, cost)
-        if until is not None:
-            solver.setOptionValue(
-                "time_limit", solver.getRunTime() + max(0.01, until - perf_counter())
-            )
-        run(solver)
-        flow, level = _read(solver, flow, network.costs[name], name, most=most)
-        levels.append(level)
-        used = np.flatnonzero(cost).astype(np.int32)
-        low, high = (level.value, highspy.kHighsInf) if most else (-highspy.kHighsInf, level.value)
-        solver.addRow(low, high, len(used), used, cost[used])
-        solver.setSolution(len(flow), columns, flow.astype(float))
-    return flow, levels
+    half: HalfDays, rules: Rules, until: float | None
+) -> tuple[list[Week], Sequence[Level]]:
+    """Each criterion in its turn: the weeks, and the level that each criterion reaches."""
+    plain = _plain(half, rules)
+    if not len(plain.tail):
+        return [], [Level(name, 0, 0) for name in LEVELS]
+    faces = Faces(_model(plain, half), until)
+    most = min(int(half.seats[half.weekday == day].sum()) for day in range(DAYS))
+    nobody = np.zeros(len(plain.tail), np.int64)
+    flow, first = _levels(faces, _costs(half, plain), LEVELS[:2], nobody, (most, 2 * DAYS * most))
+    paths = list(decompose(plain.tail, plain.head, flow, plain.nodes))
+    copied = _copied(half, plain, faces.limits.column > 0)
+    copies = Faces(_model(copied, half, full=_full(faces, plain)), until)
+    start, pupils = copied.along(paths, half), first[0].value
+    both = (copied.head >= 0) | (copied.code[copied.tail] == (MIXED | VARIED))
+    known, costs = (pupils, pupils, 0, 0), _costs(half, copied)
+    flow, then = _levels(copies, costs, LEVELS[2:], start, known, hope=(2, both))
+    weeks = [
+        Week(
+            seats,
+            tuple(int(half.key[copied.row[node]]) for node in nodes),
+            bool(copied.code[nodes[-1]] & MIXED),
+            bool(copied.code[nodes[-1]] & VARIED),
+        )
+        for seats, nodes in decompose(copied.tail, copied.head, flow, copied.nodes)
+    ]
+    return weeks, [*first, *then]
 
 
-def _read(
-    solver: highspy.Highs, before: Ints, cost: Ints, name: str, *, most: bool
-) -> tuple[Ints, Level]:
-    """The flow found, or the one before when time struck first, and the level it reaches."""
-    info: Any = solver.getInfo()
-    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    flow = np.rint(solver.getSolution().col_value).astype(np.int64) if found else before
-    value = int(cost @ flow)
-    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        return flow, Level(name, value, value)
-    bound = info.mip_dual_bound
-    far = int(cost.sum() * 10**6) if most else 0
-    whole = (
-        (np.floor(bound + 1e-6) if most else np.ceil(bound - 1e-6)) if np.isfinite(bound) else far
-    )
-    return flow, Level(name, value, int(whole))
+def _levels(
+    faces: Faces,
+    costs: dict[str, Ints],
+    names: Sequence[str],
+    start: Ints,
+    known: Sequence[int],
+    hope: tuple[int, NDArray[np.bool_]] | None = None,
+) -> tuple[Ints, list[Level]]:
+    """The best flow by these criteria, and their levels; `known` are bounds to begin with."""
+    signs = [1 if name in SMALLEST else -1 for name in names]
+    signed = [sign * costs[name] for sign, name in zip(signs, names, strict=True)]
+    floors = [sign * bound for sign, bound in zip(signs, known, strict=True)]
+    flow, bounds = faces.settle(signed, start, floors, hope)
+    return flow, [
+        Level(name, int(costs[name] @ flow), sign * bound)
+        for name, sign, bound in zip(names, signs, bounds, strict=True)
+    ]
 
 
-def _model(network: _Network, half: HalfDays) -> highspy.Highs:
-    """Flow on the arcs, the copies of a half-day under its seats."""
+def _full(faces: Faces, plain: _Network) -> NDArray[np.bool_]:
+    """[rows] the half-days whose seats are all taken in every best flow."""
+    seats = slice(plain.nodes, None)
+    full: NDArray[np.bool_] = faces.limits.low[seats] == faces.limits.high[seats]
+    return full
+
+
+def _model(
+    network: _Network, half: HalfDays, full: NDArray[np.bool_] | None = None
+) -> highspy.Highs:
+    """Flow on the arcs, the copies of a half-day under its seats, or taking all where `full`."""
     solver = quiet()
     arcs, nodes, rows = len(network.tail), network.nodes, len(half)
     inside, outside = network.head >= 0, network.tail >= 0
@@ -333,14 +365,18 @@ def _model(network: _Network, half: HalfDays) -> highspy.Highs:
     value = np.concatenate([np.ones(inside.sum()), -np.ones(outside.sum()), np.ones(inside.sum())])
     order = np.lexsort((column, row))
     counts = np.bincount(row, minlength=nodes + rows)
-    most = float(half.seats.max())
+    seats = half.seats.astype(float)
+    low = (
+        np.full(rows, -highspy.kHighsInf)
+        if full is None
+        else np.where(full, seats, -highspy.kHighsInf)
+    )
+    most = half.seats.max() + 1.0  # never reached: a limit of each arc makes the simplex quicker
     solver.addVars(arcs, np.zeros(arcs), np.full(arcs, most))
-    kinds = np.full(arcs, highspy.HighsVarType.kInteger)
-    solver.changeColsIntegrality(arcs, index.astype(np.int32), kinds)
     solver.addRows(
         nodes + rows,
-        np.zeros(nodes + rows),
-        np.concatenate([np.zeros(nodes), half.seats]).astype(float),
+        np.concatenate([np.zeros(nodes), low]),
+        np.concatenate([np.zeros(nodes), seats]),
         len(order),
         np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32),
         column[order].astype(np.int32),

@@ -27,7 +27,7 @@ from web.services.errors import Refused
 from web.services.half_days import TRAVEL_KM
 from web.services.imports.drafts import write_list
 from web.services.imports.report import read_list
-from web.services.pathways import proposals_told
+from web.services.pathway_json import proposals_told
 from web.services.preparation import create_usual_campaign
 from web.services.purge import purge
 from web.services.run_files import run_file
@@ -152,10 +152,17 @@ def _add_directory(app: Flask) -> None:
     @click.option("--week", "monday", required=True, help="Le lundi, par exemple 2026-12-14.")
     @click.option("--departement", default="44", show_default=True)
     @click.option("--travel-km", type=click.IntRange(1, 100), default=TRAVEL_KM, show_default=True)
-    def propose_pathways(monday: str, departement: str, travel_km: int) -> None:
+    @click.option(
+        "--time-limit",
+        type=click.FloatRange(min=0.1),
+        help="Secondes au plus ; sans limite, tout est prouvé.",
+    )
+    def propose_pathways(
+        monday: str, departement: str, travel_km: int, time_limit: float | None
+    ) -> None:
         """Compose des parcours avec les demi-journées d’une semaine ; rien n’est écrit."""
         with _in_french(), _sessions(app).reading() as session:
-            told = proposals_told(session, departement, monday, travel_km)
+            told = proposals_told(session, departement, monday, travel_km, time_limit)
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
     @app.cli.command("import-pupils")

@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models import (
     Campaign,
-    HostKind,
     Offer,
     OfferKind,
     OfferState,
@@ -18,11 +16,9 @@ from models import (
     PathwayStep,
     Week,
     campaign_to_change,
-    clock_time,
     pathway_in_territory,
     placements_of_offer,
     store_days,
-    territory_of,
     weeks_of,
 )
 from web.services.errors import Gone, Refused
@@ -30,7 +26,6 @@ from web.services.half_days import HalfDay, Look, Proposal, look_at, pool_of, pr
 from web.services.journal import record
 from web.services.offers import being_computed, may_change, take_away
 from web.services.place_news import tell_changed
-from web.services.seasons import needed_campaign
 
 PROPOSED = "pathways.proposed"
 LONGEST_TITLE = 120
@@ -120,57 +115,6 @@ def write_proposals(
     session.commit()
     best, bound = levels["pupils"]
     return Made(made, best, bound, found.found.proved)
-
-
-def proposals_told(
-    session: Session, departement: str, monday: str, travel_km: int
-) -> dict[str, Any]:
-    """The weeks that would be proposed, as data, with the bound of each criterion; writes nothing.
-
-    Raises:
-        Refused: no such departement, campaign or week.
-    """
-    territory = session.scalar(territory_of(departement))
-    if territory is None:
-        raise Refused("Le programme n’est pas ouvert dans ce département.")
-    campaign = needed_campaign(session, territory.id)
-    try:
-        week = week_on(session, campaign, date.fromisoformat(monday))
-    except ValueError:
-        raise Refused(
-            f"« {monday} » n’est pas une date : écrivez par exemple 2026-12-14."
-        ) from None
-    except Gone as gone:
-        raise Refused(str(gone)) from None
-    found = propose(pool_of(session, territory.id, campaign.id, week.id), travel_km=travel_km)
-    return {
-        "week": week.monday.isoformat(),
-        "half_days_left": found.offered,
-        "pupils": found.found.pupils,
-        "half_days_used": found.found.used,
-        "proved": found.found.proved,
-        "seconds": round(found.found.seconds, 3),
-        "levels": [asdict(level) for level in found.found.levels],
-        "pathways": [
-            {
-                "seats": one.seats,
-                "steps": [
-                    {
-                        "half_day": step.key,
-                        "weekday": step.weekday,
-                        "half": ("morning", "afternoon")[step.half],
-                        "host": step.host.name,
-                        "state": step.host.kind is HostKind.STATE,
-                        "commune": step.offer.site.commune,
-                        "start": clock_time(step.span.start),
-                        "end": clock_time(step.span.end),
-                    }
-                    for step in one.steps
-                ],
-            }
-            for one in found.weeks
-        ],
-    }
 
 
 def start_pathway(
