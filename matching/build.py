@@ -9,7 +9,7 @@ from matching.checks import InvalidInstance
 from matching.instance import FREE, UNPLACED, Instance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Arc:
     """A choice that a pupil may be given: its rank, distance in 100 m, chosen or not, banned."""
 
@@ -20,7 +20,7 @@ class Arc:
     ban: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PupilRow:
     """A pupil. `lock`: None free, −1 no place, else the key of a choice; `held`: key or None."""
 
@@ -34,7 +34,7 @@ class PupilRow:
     position: int | None = None  # place in the draw, when there is no seed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChoiceRow:
     """An offer in one week. Zero means no school maximum, no reserve, no group."""
 
@@ -58,22 +58,10 @@ def build_instance(
     """Return the instance of these rows. `pools` and `segments` give seats by key."""
     index = {row.key: j for j, row in enumerate(choices)}
     pools, segments = pools or {}, segments or {}
-    width = max((len(row.arcs) for row in pupils), default=0)
-    table = {name: np.zeros((len(pupils), width), int) for name in ("rank", "dist")}
-    flags = {name: np.zeros((len(pupils), width), bool) for name in ("completion", "ban")}
-    wish = np.full((len(pupils), width), -1)
-    for i, row in enumerate(pupils):
-        arcs = sorted(row.arcs, key=lambda a: (a.completion, a.rank))
-        for c, arc in enumerate(arcs):
-            wish[i, c] = _find(index, arc.choice, "wish", i)
-            table["rank"][i, c], table["dist"][i, c] = arc.rank, arc.dist
-            flags["completion"][i, c], flags["ban"][i, c] = arc.completion, arc.ban
     return Instance(
         tier=_column(pupils, "tier"),
         school=_column(pupils, "school"),
-        wish=wish.astype(np.int32),
-        **table,
-        **flags,
+        **_arc_tables(pupils, index),
         lottery=_positions(pupils),
         later=_column(pupils, "later"),
         lock=np.array([_lock(index, row, i) for i, row in enumerate(pupils)], np.int32),
@@ -83,6 +71,25 @@ def build_instance(
         pool_cap=np.array(list(pools.values()), np.int64),
         seg_cap=np.array(list(segments.values()), np.int64),
     )
+
+
+def _arc_tables(pupils: Sequence[PupilRow], index: Mapping[int, int]) -> dict[str, np.ndarray]:
+    """One row a pupil, her chosen arcs by rank, then the others."""
+    width = max((len(row.arcs) for row in pupils), default=0)
+    tables = {
+        "wish": np.full((len(pupils), width), -1, np.int32),
+        "rank": np.zeros((len(pupils), width), int),
+        "dist": np.zeros((len(pupils), width), int),
+        "completion": np.zeros((len(pupils), width), bool),
+        "ban": np.zeros((len(pupils), width), bool),
+    }
+    for i, row in enumerate(pupils):
+        arcs = sorted(row.arcs, key=lambda a: (a.completion, a.rank))
+        own = slice(len(arcs))
+        tables["wish"][i, own] = [_find(index, arc.choice, "wish", i) for arc in arcs]
+        for name in ("rank", "dist", "completion", "ban"):
+            tables[name][i, own] = [getattr(arc, name) for arc in arcs]
+    return tables
 
 
 def _column(rows: Sequence[object], name: str) -> np.ndarray:

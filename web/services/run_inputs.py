@@ -22,7 +22,7 @@ from web.services.errors import Refused
 from web.services.freeze import Frozen, freeze
 from web.services.freezing.decisions import decided_for, refuse_fuller
 from web.services.freezing.scenario import Scenario
-from web.services.stages import as_closed
+from web.services.stages import as_closed, facts_of
 from web.services.verification import offers_snapshot, snapshot
 
 
@@ -79,6 +79,7 @@ def read_inputs(session: Session, run_id: int, *, now: datetime) -> Inputs:
     """
     run = session.scalars(run_with_arrays(run_id)).one()
     of_round, base = run.round, run.proof.get("base_run")
+    held = facts_of(session, of_round)
     data = snapshot(session, of_round)
     frozen = freeze(
         session,
@@ -89,7 +90,9 @@ def read_inputs(session: Session, run_id: int, *, now: datetime) -> Inputs:
         decided=run.proof.get("decisions", []),
     )
     unchanged = as_closed(session, of_round, data)
-    return Inputs(frozen, unchanged, f"{data}{offers_snapshot(session, of_round)}", now)
+    given = f"{data}{offers_snapshot(session, of_round)}"
+    del held  # what was read again above was already there
+    return Inputs(frozen, unchanged, given, now)
 
 
 def frozen_at(run: Run) -> datetime | None:

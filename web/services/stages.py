@@ -1,12 +1,23 @@
 """The two stages of an assignment: the run, then one that completes it where places remain."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy.orm import Session
 
-from models import Round, RoundState, Run, RunState, rows_of_runs, standing_decisions
-from web.services.freeze import Frozen, Given, freeze
+from models import (
+    Offer,
+    Pupil,
+    Round,
+    RoundState,
+    Run,
+    RunState,
+    pupils_of_campaign,
+    rows_of_runs,
+    standing_decisions,
+)
+from web.services.freeze import Frozen, Given, freeze, held_offers
 from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.journal import record
 from web.services.verification import snapshot
@@ -63,6 +74,15 @@ def give_inputs(session: Session, run: Run, frozen: Frozen) -> None:
         session.execute(choices, places)
 
 
+def facts_of(session: Session, of_round: Round) -> tuple[Sequence[Pupil], Sequence[Offer]]:
+    """The pupils and the offers of a round: while they are held, the session loads none again.
+
+    The fingerprint and the freeze each read all of them.
+    """
+    pupils = session.scalars(pupils_of_campaign(of_round.campaign_id)).all()
+    return pupils, held_offers(session, of_round)
+
+
 def as_closed(session: Session, of_round: Round, data: str | None = None) -> bool | None:
     """Whether the round still holds what it held at its closing; None before.
 
@@ -88,9 +108,11 @@ def second_stage(session: Session, first: Run, given: Given) -> Frozen | None:
     nothing_to_do = None not in given.values() or first_run(session, first) is not None
     if not scenario.completion or nothing_to_do or not _same_decisions(session, first):
         return None
+    held = facts_of(session, of_round)
     if not as_closed(session, of_round):
         return None
     frozen = freeze(session, of_round, first.seed, given=given, scenario=scenario)
+    del held  # what the freeze read was already there
     return frozen if frozen.widened else None
 
 

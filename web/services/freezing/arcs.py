@@ -8,22 +8,24 @@ from numpy.typing import NDArray
 
 from matching import Arc
 from matching.draws import pair_draws
-from models import Need, Offer, OfferWeek, Pupil
+from models import Need, Offer, Pupil, School
 from web.services.freezing.kept import Kept
 from web.services.needs_access import needs_of
-from web.services.reach import allowed_weeks, farthest_m, limit_m, weeks_for
+from web.services.reach import Point, allowed_weeks, distance_m, limit_m, weeks_for
 
 _Alike = tuple[frozenset[int], frozenset[Need]]
 """The weeks and the needs of a pupil: those who share them can take the same places."""
+_Ints = NDArray[np.int64]
+_Places = Mapping[int, tuple[int, ...]]
+"""The offer-weeks that a pupil can take, by offer."""
 
 
 @dataclass(frozen=True)
 class _Nearby:
-    """The offers that a class can take, as columns, for choosing completions fast."""
+    """The offers that the pupils of a school can take, nearest first, as columns."""
 
-    offers: tuple[Offer, ...]
-    ids: NDArray[np.int64]
-    metres: NDArray[np.int64]
+    ids: _Ints
+    metres: _Ints
     families: NDArray[np.str_]
 
 
@@ -45,52 +47,73 @@ class Arcs:
         self.offers = {offer.id: offer for offer in offers}
         self.by_week = {week.id: offer for offer in offers for week in offer.weeks if week.seats}
         self.seed = seed
-        self.metres: dict[tuple[int, int], int] = {}
+        self.points = {o.id: [Point(site.lat, site.lon) for site in o.sites] for o in offers}
+        self.families = {offer.id: offer.family.value for offer in offers}
+        self.metres: dict[int, dict[int, int]] = {}
         self.class_weeks: dict[int, frozenset[int]] = {}
-        self.open: dict[_Alike, dict[int, list[OfferWeek]]] = {}
+        self.open: dict[_Alike, _Places] = {}
         self.nearby: dict[tuple[int, _Alike], _Nearby] = {}
+        self.free: dict[tuple[int, _Alike], list[tuple[int, Arc]]] = {}
 
     def of(self, pupil: Pupil, key: int) -> dict[int, Arc]:
         """The arcs of a pupil by offer-week."""
-        arcs: dict[int, Arc] = {}
-        for wish in pupil.wishes:
-            if wish.offer_id in self.offers:
-                self._add(arcs, pupil, self.offers[wish.offer_id], rank=wish.rank)
-        for offer in self._completions(pupil, key):
-            self._add(arcs, pupil, offer)
+        metres, places = self._metres(pupil.school), self._open(pupil)
+        wished = {wish.offer_id: wish.rank for wish in pupil.wishes}
+        arcs = {
+            place: Arc(place, rank, round(metres[offer] / 100))
+            for offer, rank in wished.items()
+            for place in places.get(offer, ())
+        }
+        for offer in self._completions(pupil, key, wished):
+            for place in places[offer]:
+                arcs[place] = Arc(place, 0, round(metres[offer] / 100), completion=True)
         return arcs
-
-    def distance(self, pupil: Pupil, offer: Offer) -> int:
-        """Metres from the school of a pupil to an offer."""
-        pair = (pupil.school_id, -offer.id if offer.is_pathway else offer.site_id)
-        if pair not in self.metres:
-            self.metres[pair] = farthest_m(pupil.school, offer)
-        return self.metres[pair]
 
     def at(self, pupil: Pupil, place: int) -> Arc | None:
         """The arc of a pupil to one offer-week, not chosen; None when it is not offered."""
         offer = self.by_week.get(place)
         if offer is None:
             return None
-        return Arc(place, dist=round(self.distance(pupil, offer) / 100), completion=True)
+        metres = self._metres(pupil.school)[offer.id]
+        return Arc(place, dist=round(metres / 100), completion=True)
 
-    def _add(self, arcs: dict[int, Arc], pupil: Pupil, offer: Offer, rank: int = 0) -> None:
-        dist = round(self.distance(pupil, offer) / 100)
-        for offered in self._weeks(pupil, offer):
-            arcs[offered.id] = Arc(offered.id, rank, dist, completion=rank == 0)
+    def remaining(self, pupil: Pupil, left: set[int]) -> list[Arc]:
+        """Every place still free that this pupil can take, whatever the limits of the family.
 
-    def _weeks(self, pupil: Pupil, offer: Offer) -> Sequence[OfferWeek]:
-        """The weeks of an offer that this pupil can take and that are not shut."""
-        return self._open(pupil).get(offer.id, ())
+        `left` holds the offer-weeks that are free: the same ones for all the pupils of a freeze.
+        """
+        group = (pupil.school_id, self._alike(pupil))
+        if group not in self.free:
+            metres, places = self._metres(pupil.school), self._open(pupil)
+            self.free[group] = [
+                (offer, Arc(place, 0, round(metres[offer] / 100), completion=True))
+                for offer, weeks in places.items()
+                for place in weeks
+                if place in left
+            ]
+        lost = self.kept.lost.get(pupil.id, ())
+        return [arc for offer, arc in self.free[group] if offer not in lost]
 
-    def _open(self, pupil: Pupil) -> Mapping[int, list[OfferWeek]]:
-        """The weeks that a pupil can take, by offer: found once for all pupils alike."""
+    def _metres(self, school: School) -> dict[int, int]:
+        """Metres from a school to each offer: for a parcours, to its farthest step."""
+        if school.id not in self.metres:
+            here = Point(school.lat, school.lon)
+            self.metres[school.id] = {
+                offer: max(distance_m(here, there) for there in points)
+                for offer, points in self.points.items()
+            }
+        return self.metres[school.id]
+
+    def _open(self, pupil: Pupil) -> _Places:
+        """The places that a pupil can take and that are not shut: found once for all alike."""
         alike = self._alike(pupil)
         if alike not in self.open:
             shut = self.kept.shut
-            found = {o.id: weeks_for(pupil, o) for o in self.offers.values()}
-            free = {o: [one for one in weeks if one.id not in shut] for o, weeks in found.items()}
-            self.open[alike] = {offer: weeks for offer, weeks in free.items() if weeks}
+            found = {
+                offer.id: tuple(one.id for one in weeks_for(pupil, offer) if one.id not in shut)
+                for offer in self.offers.values()
+            }
+            self.open[alike] = {offer: places for offer, places in found.items() if places}
         return self.open[alike]
 
     def _alike(self, pupil: Pupil) -> _Alike:
@@ -100,37 +123,32 @@ class Arcs:
             self.class_weeks[klass] = frozenset(allowed_weeks(pupil))
         return self.class_weeks[klass], needs_of(pupil)
 
-    def remaining(self, pupil: Pupil, left: set[int]) -> list[Arc]:
-        """Every place still free that this pupil can take, whatever the limits of the family."""
-        return [
-            Arc(offered.id, 0, round(self.distance(pupil, offer) / 100), completion=True)
-            for offer in self._near(pupil).offers
-            if offer.id not in self.kept.lost.get(pupil.id, ())
-            for offered in self._weeks(pupil, offer)
-            if offered.id in left
-        ]
-
-    def _completions(self, pupil: Pupil, key: int) -> list[Offer]:
+    def _completions(self, pupil: Pupil, key: int, wished: Mapping[int, int]) -> list[int]:
         """The nearest offers within the family's limits; at equal distance the draw chooses."""
         near = self._near(pupil)
         limit = limit_m(pupil) if self.limit_km is None else 1000 * self.limit_km
-        wished = [wish.offer_id for wish in pupil.wishes]
-        wished += self.kept.lost.get(pupil.id, ())
-        fits = (near.metres <= limit) & ~np.isin(near.ids, wished)
-        fits &= ~np.isin(near.families, pupil.refused_families)
+        within = int(np.searchsorted(near.metres, limit, "right"))
+        out = [*wished, *self.kept.lost.get(pupil.id, ())]
+        fits = ~np.isin(near.ids[:within], out)
+        if pupil.refused_families:
+            fits &= ~np.isin(near.families[:within], pupil.refused_families)
         rows = np.flatnonzero(fits)
+        if len(rows) > self.most > 0:
+            last = near.metres[rows[self.most - 1]]
+            rows = rows[: np.searchsorted(near.metres[rows], last, "right")]
         drawn = pair_draws(np.array([key]), near.ids[rows], self.seed)
         order = np.lexsort((drawn, near.metres[rows]))[: self.most]
-        return [near.offers[row] for row in rows[order]]
+        found: list[int] = near.ids[rows[order]].tolist()
+        return found
 
     def _near(self, pupil: Pupil) -> _Nearby:
         group = (pupil.school_id, self._alike(pupil))
         if group not in self.nearby:
-            offers = tuple(self.offers[offer] for offer in self._open(pupil))
+            metres = self._metres(pupil.school)
+            ids = sorted(self._open(pupil), key=metres.__getitem__)
             self.nearby[group] = _Nearby(
-                offers,
-                np.array([o.id for o in offers], np.int64),
-                np.array([self.distance(pupil, o) for o in offers], np.int64),
-                np.array([o.family.value for o in offers], np.str_),
+                np.array(ids, np.int64),
+                np.array([metres[one] for one in ids], np.int64),
+                np.array([self.families[one] for one in ids], np.str_),
             )
         return self.nearby[group]
