@@ -5,7 +5,7 @@ stored run, its policy, its draw, what was frozen for this pupil.
 """
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -43,10 +43,11 @@ LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One of the four things that the law wants told."""
+    """One of the four things that the law wants told; `ordered` follows the last line."""
 
     title: str
     lines: list[str]
+    ordered: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,11 @@ def legal_answer(session: Session, pupil: Pupil) -> LegalAnswer:
         [
             Item("Le rôle du calcul", [*_role(place, run, instance, turn), *decided]),
             Item("Les données utilisées et d’où elles viennent", _data(pupil, instance, at)),
-            Item("Les critères appliqués", _parameters(pupil, campaign, run, instance, at)),
+            Item(
+                "Les critères appliqués",
+                _parameters(pupil, campaign, run, instance, at),
+                _criteria(pupil, campaign, run if instance else None),
+            ),
             Item("Les opérations faites", _operations(run, instance, turn, at)),
         ],
     )
@@ -236,18 +241,24 @@ def _parameters(
     if run is None or instance is None:
         return lines
     policy = policy_named(run.policy)
-    tier = TIERS[label]
-    mine = [one.sentence for one in policy.criteria if one.tier in (None, tier)]
     lines.append(f"Règle : {policy.name}. {policy.sentence}")
-    lines.append("Critères, dans l’ordre, chacun passant avant tous les suivants :")
-    lines.extend(f"{at}. {sentence}" for at, sentence in enumerate(dict.fromkeys(mine), 1))
     key = int(instance.pupil_key[row])
     lines.append(
         f"Tirage : la clé de cet élève est {key}. Son numéro commence par "
         f"{digest(run.seed, key).hex()[:12]} ; le plus petit passe devant. Chacun peut le "
         "recalculer avec la graine publiée, page de la règle."
     )
+    lines.append("Critères, dans l’ordre, chacun passant avant tous les suivants :")
     return lines
+
+
+def _criteria(pupil: Pupil, campaign: Campaign, run: Run | None) -> list[str]:
+    """The criteria that this pupil's tier meets, each said once."""
+    if run is None:
+        return []
+    tier = TIERS[label_of(pupil.school, campaign.season)]
+    mine = [one for one in policy_named(run.policy).criteria if one.tier in (None, tier)]
+    return list(dict.fromkeys(one.sentence for one in mine))
 
 
 def _operations(run: Run | None, instance: Instance | None, turn: Round, row: int) -> list[str]:
