@@ -168,6 +168,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         env.filters[name] = getattr(format, name)
     env.globals.update(
         settings=settings,
+        of=format.of,
         days_left=format.days_left,
         access_words=access_words,
         watched=WATCHED,

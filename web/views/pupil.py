@@ -11,7 +11,6 @@ from models import Pupil, Role, campaign_by_id, children_of, pupil_of_family
 from web.addresses import safe_next
 from web.clock import now
 from web.db import db
-from web.format import of
 from web.forms.family import DeclineForm
 from web.forms.pupil import FilterForm, LimitsForm
 from web.map import bubbles, land_of
@@ -75,7 +74,7 @@ def same_child(_endpoint: str, values: dict[str, Any]) -> None:
 def voice() -> dict[str, Callable[..., str]]:
     """`say(tu, vous)`: a pupil reads the first, a guardian the second."""
     formal = current_user.is_authenticated and current_user.role is Role.GUARDIAN
-    return {"say": lambda tu, vous: vous if formal else tu, "of": of}
+    return {"say": lambda tu, vous: vous if formal else tu}
 
 
 @bp.get("/")
