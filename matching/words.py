@@ -41,7 +41,7 @@ FIXED = {
     "banned": "L’équipe du programme a écarté cette place, et en a noté le motif.",
     "closed": "Cette offre n’accueille personne cette semaine-là.",
     "pathway": "Ce parcours passe par une demi-journée déjà complète.",
-    "pool": "L’offre a un nombre de places pour toutes ses semaines, et il est atteint.",
+    "pool": "Toutes les places de cette offre, semaines réunies, sont prises.",
     "open": "Une place y restait, mais la prendre aurait défait un groupe ou un parcours.",
     "reserve": "Des places de cette offre sont gardées pour les collèges REP+ et REP.",
 }

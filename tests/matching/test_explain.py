@@ -159,7 +159,7 @@ def one_offer(**arrays):
         ({"lock": [-2] * 5 + [1]}, "locked", "décidé de ta place"),
         ({"ban": [[0, 0]] * 5 + [[1, 0]]}, "banned", "écarté cette place"),
         ({"min_group": [7, 0]}, "shut", "C’est un groupe de 7 élèves au moins"),
-        ({"cap": [9, 9], "pool": [0, -1], "pool_cap": [5]}, "pool", "toutes ses semaines"),
+        ({"cap": [9, 9], "pool": [0, -1], "pool_cap": [5]}, "pool", "semaines réunies"),
         (
             {"cap": [9, 9], "parc_ptr": [0, 1, 1], "parc_seg": [0], "seg_cap": [5]},
             "pathway",
