@@ -12,6 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
@@ -43,7 +44,7 @@ class Network(Labelled):
 
 
 class Account(Base):
-    """Somebody who can sign in: by mail and password, or by the code of a letter.
+    """Somebody who can sign in: by mail or code and a password, by the code of a letter, by a link.
 
     A new `session_epoch` closes every session open before.
     """
@@ -66,6 +67,13 @@ class Account(Base):
     def roles(self) -> list["Membership"]:
         """The memberships that count: those that the person accepted."""
         return [one for one in self.memberships if not one.pending]
+
+    @property
+    def of_family(self) -> bool:
+        """Whether this account opens nothing but the space of families."""
+        return bool(self.memberships) and all(
+            one.role in (Role.PUPIL, Role.GUARDIAN) for one in self.memberships
+        )
 
 
 class SecondStep(Base):
@@ -136,7 +144,8 @@ class Membership(Base):
 class Invitation(Base):
     """A one-use link sent by mail: to confirm an address, join a team or choose a password.
 
-    `membership` is the role that using the link accepts. Only a digest of the token is kept.
+    `membership` is the role that using the link accepts; `email` the new address that it confirms,
+    forgotten then. Only a digest of the token is kept.
     """
 
     __tablename__ = "invitations"
@@ -145,6 +154,7 @@ class Invitation(Base):
     token_digest: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    email: Mapped[str | None]
     membership_id: Mapped[int | None] = mapped_column(
         ForeignKey("memberships.id", ondelete="CASCADE"), index=True
     )
@@ -167,6 +177,17 @@ class SignInAttempt(Base):
 def account_by_email(email: str) -> Select[Account]:
     """The account of a mail address, whatever its case."""
     return select(Account).where(Account.email == email.strip().lower())
+
+
+def account_by_code(digest: str) -> Select[Account]:
+    """The account of the pupil or guardian whose letter bears the code of this digest."""
+    return (
+        select(Account)
+        .join(Membership)
+        .outerjoin(Pupil, Membership.pupil_id == Pupil.id)
+        .outerjoin(Guardian, Membership.guardian_id == Guardian.id)
+        .where(or_(Pupil.code_digest == digest, Guardian.code_digest == digest))
+    )
 
 
 def account_with_memberships(account_id: int) -> Select[Account]:

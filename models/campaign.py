@@ -47,6 +47,8 @@ class Campaign(Base):
     max_wishes: Mapped[int] = mapped_column(default=10)
     min_completions: Mapped[int] = mapped_column(default=8)
     max_completions: Mapped[int] = mapped_column(default=30)
+    guardians_act: Mapped[bool] = mapped_column(default=True)
+    """Whether guardians write in the list and answer as the pupil does; if not, they only look."""
     two_people: Mapped[bool] = mapped_column(default=False)
     """Whether a second animator confirms each publication."""
 

@@ -12,6 +12,7 @@ from models.base import Base, Labelled
 
 class MessageKind(Labelled):
     CONFIRM_ADDRESS = "confirm_address", "Confirmation d’adresse"
+    FAMILY_LINK = "family_link", "Lien d’accès d’une famille"
     TEAM_JOINED = "team_joined", "Invitation à un rôle"
     WISHES_OPENED = "wishes_opened", "Ouverture des vœux"
     WISHES_REMINDER = "wishes_reminder", "Rappel des vœux"

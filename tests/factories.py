@@ -225,3 +225,7 @@ def host_member(session, of_host, **fields):
 
 def pupil_member(session, of_pupil, **fields):
     return member(session, Role.PUPIL, pupil=of_pupil, name=of_pupil.full_name, **fields)
+
+
+def guardian_member(session, of_guardian, **fields):
+    return member(session, Role.GUARDIAN, guardian=of_guardian, name=of_guardian.name, **fields)

@@ -30,10 +30,12 @@ class Link:
     here: bool
 
 
-WISH_PAGES = tuple(
-    f"pupil.{act}" for act in ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
-) + tuple(
-    f"family.{act}" for act in ("found", "declare", "needs", "keep_needs", "phone", "keep_phone")
+_WISHES = ("receipt", "add", "move", "remove", "replace", "limits", "confirm")
+_BESIDES = ("found", "declare", "needs", "keep_needs", "phone", "keep_phone")
+WISH_PAGES = (
+    *(f"pupil.{act}" for act in _WISHES),
+    *(f"family.{act}" for act in _BESIDES),
+    *(f"own_access.{act}" for act in ("page", "keep_password", "keep_address")),
 )
 FAMILY = (
     Entry(

@@ -16,9 +16,13 @@ from tests import factories as f
 from tests.factories import WISHES_TIME as NOW
 from web.services.accounts import (
     LINK_LIFE,
+    LINKS_PER_HOUR,
     WRONG_CODE,
     WRONG_PASSWORD,
     accept_invitation,
+    choose_password,
+    enter_by_link,
+    give_address,
     invitation_of,
     invite,
     request_link,
@@ -27,6 +31,7 @@ from web.services.accounts import (
 )
 from web.services.attempts import FAILURES_PER_ADDRESS, LOCKED, Locked
 from web.services.errors import Gone, Refused
+from web.services.schools import renew_code
 
 CODE, BIRTH = "ACDE-FGH-JKMN", date(2012, 3, 9)
 PASSWORD = "quatre mots pour entrer"
@@ -202,3 +207,76 @@ def test_the_journal_holds_ids_only(session, family, head):
     by_letter(session)
     for event in session.query(Event):
         assert "Bernard" not in f"{event.subject} {event.details}"
+
+
+def link_of(session, recipient):
+    message = session.query(Message).filter_by(recipient=recipient).order_by(Message.id.desc())
+    assert message.first().kind is MessageKind.FAMILY_LINK
+    return message.first().params["token"]
+
+
+def test_once_a_password_is_chosen_the_code_only_names_the_account(session, family):
+    account = by_letter(session)
+    choose_password(session, account.id, PASSWORD, current="", now=NOW)
+    with pytest.raises(Refused, match="mot de passe a été choisi"):
+        by_letter(session)
+    assert by_mail(session, "acde fgh jkmn").id == account.id
+    with pytest.raises(Refused, match=WRONG_PASSWORD):
+        by_mail(session, CODE, "quatre mots pour rien")
+    with pytest.raises(Refused) as refused:
+        choose_password(session, account.id, "cinq mots pour entrer ici", current="faux", now=NOW)
+    assert refused.value.field == "current"
+    choose_password(session, account.id, "cinq mots pour entrer ici", current=PASSWORD, now=NOW)
+
+
+def test_wrong_passwords_lock_the_code_too(session, family):
+    choose_password(session, by_letter(session).id, PASSWORD, current="", now=NOW)
+    for _ in range(5):
+        with pytest.raises(Refused, match=WRONG_PASSWORD):
+            by_mail(session, CODE, "quatre mots pour rien")
+    for enter in (by_letter, lambda s: by_mail(s, CODE)):
+        with pytest.raises(Locked):
+            enter(session)
+
+
+def test_a_new_code_opens_again_whatever_password_is_forgotten(session, family):
+    account = by_letter(session)
+    choose_password(session, account.id, PASSWORD, current="", now=NOW)
+    letter = renew_code(session, family.school_id, family.id, by=account.id, now=NOW)
+    with pytest.raises(Refused, match=WRONG_PASSWORD):
+        by_mail(session, CODE)
+    assert by_letter(session, letter.code).id == account.id
+
+
+def test_a_family_enters_by_a_link_once_its_address_is_confirmed(session, family):
+    account = by_letter(session, "QQQQ-WWW-RRRR")
+    give_address(session, account.id, "Samira.Neuve@example.org", now=NOW)
+    assert account.email is None
+    token = link_of(session, "samira.neuve@example.org")
+    assert enter_by_link(session, token, now=NOW).email == "samira.neuve@example.org"
+    assert family.guardians[0].email == "samira.neuve@example.org"
+    assert session.query(Invitation).one().email is None
+    with pytest.raises(Gone):
+        enter_by_link(session, token, now=NOW)
+    request_link(session, "samira.neuve@example.org", now=NOW)
+    assert enter_by_link(session, link_of(session, account.email), now=NOW).id == account.id
+
+
+def test_an_address_serves_one_account_and_only_its_reader_learns_it(session, family, head):
+    account = by_letter(session)
+    give_address(session, account.id, head.email, now=NOW)
+    with pytest.raises(Refused, match="autre compte"):
+        enter_by_link(session, link_of(session, head.email), now=NOW)
+    session.rollback()
+    assert account.email is None
+    for number in range(1, LINKS_PER_HOUR):
+        give_address(session, account.id, f"adresse{number}@example.org", now=NOW)
+    with pytest.raises(Refused, match="attendre une heure"):
+        give_address(session, account.id, "encore@example.org", now=NOW)
+
+
+def test_a_link_of_a_professional_never_opens_without_a_password(session, head):
+    request_link(session, head.email, now=NOW)
+    token = session.query(Message).order_by(Message.id.desc()).first().params["token"]
+    with pytest.raises(Gone):
+        enter_by_link(session, token, now=NOW)

@@ -1,6 +1,6 @@
 """Forms to sign in and to choose a password."""
 
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, Field, Form, PasswordField, StringField
 
 from web.forms.base import BaseForm, DateParts, required, required_choice
 from web.forms.checks import email
@@ -19,11 +19,20 @@ class LetterForm(BaseForm):
     )
 
 
-class PasswordForm(BaseForm):
-    """A mail address and a password."""
+def _login(form: Form, field: Field) -> None:
+    """With an @ it is a mail address; without, the code of a letter."""
+    if "@" in (field.data or ""):
+        email(form, field)
 
-    email = EmailField("Adresse électronique", [required("votre adresse électronique"), email])
-    password = PasswordField("Mot de passe", [required("votre mot de passe")])
+
+class PasswordForm(BaseForm):
+    """A mail address, or the code of a letter, and a password."""
+
+    email = StringField(
+        "Adresse électronique, ou code",
+        [required_choice("Écrire une adresse électronique, ou le code de la lettre."), _login],
+    )
+    password = PasswordField("Mot de passe", [required_choice("Écrire le mot de passe.")])
 
 
 class CodeForm(BaseForm):
@@ -42,3 +51,18 @@ class NewPasswordForm(BaseForm):
     """The password that a one-use link lets choose."""
 
     password = PasswordField("Nouveau mot de passe", [required("un mot de passe")])
+
+
+class OwnPasswordForm(BaseForm):
+    """The password that somebody of a family chooses; the one there is, to change it."""
+
+    current = PasswordField("Mot de passe d’aujourd’hui")
+    password = PasswordField("Nouveau mot de passe", [required_choice("Écrire un mot de passe.")])
+
+
+class OwnAddressForm(BaseForm):
+    """The address that somebody of a family gives to enter by a link."""
+
+    email = EmailField(
+        "Adresse électronique", [required_choice("Écrire une adresse électronique."), email]
+    )

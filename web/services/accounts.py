@@ -1,4 +1,4 @@
-"""Sign in with a letter or a password, and choose that password through a link sent by mail."""
+"""Sign in with a letter, a password or a link sent by mail; choose that password."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,9 +16,11 @@ from models import (
     Pupil,
     Role,
     SignInAttempt,
+    account_by_code,
     account_by_email,
     account_of_guardian,
     account_of_pupil,
+    account_with_memberships,
     failures_since,
     guardian_by_code,
     invitation_by_digest,
@@ -32,29 +34,37 @@ from web.services.journal import record
 from web.services.outbox import tell
 from web.services.sirets import take_claimed_sirets
 
-LINK_LIFE = timedelta(hours=48)
+LINK_LIFE, HOUR = timedelta(hours=48), timedelta(hours=1)
 LINKS_PER_HOUR = 3
 PASSWORD_MIN, PASSWORD_MAX = 12, 200
 
 WRONG_CODE = "Ce code et cette date de naissance ne vont pas ensemble."
-WRONG_PASSWORD = "Cette adresse et ce mot de passe ne vont pas ensemble."  # noqa: S105
+OPENED_OTHERWISE = (
+    "Un mot de passe a été choisi avec ce code. Pour entrer : le code et ce mot de passe, dans "
+    "« Avec un mot de passe ». Oublié ? Le collège donne un nouveau code."
+)
+WRONG_PASSWORD = "Cet identifiant et ce mot de passe ne vont pas ensemble."  # noqa: S105
+TAKEN = "Cette adresse sert déjà à un autre compte. Il faut en donner une autre."
 DEAD_LINK = "Ce lien ne sert plus. Demandez-en un nouveau."
 
 _hasher = PasswordHasher()
 
 
 def sign_in_with_password(
-    session: Session, email: str, password: str, *, address: str, now: datetime
+    session: Session, login: str, password: str, *, address: str, now: datetime
 ) -> Account:
-    """Return the account of this mail address and password.
+    """Return the account of this mail address, or of this letter's code, and password.
 
     Raises:
         Refused: they do not match; the sentence is the same whether the account exists or not.
-        Locked: too many failures for this mail address, or from this network address.
+        Locked: too many failures for this address or code, or from this network address.
     """
-    target = digest(session, f"mail:{email.strip().lower()}")
+    by_mail = "@" in login
+    code = "" if by_mail else code_digest(session, login)
+    name = f"mail:{login.strip().lower()}" if by_mail else f"code:{code}"
+    target = digest(session, name)
     refuse_if_locked(session, target, address, now)
-    account = session.scalar(account_by_email(email))
+    account = session.scalar(account_by_email(login) if by_mail else account_by_code(code))
     known = account.password_hash if account and account.password_hash else None
     # When no account answers, a hash is checked all the same: both answers take the same time.
     right = _matches(known or _nobody(), password)
@@ -71,6 +81,7 @@ def sign_in_with_code(
     """Return the account of the pupil, or guardian, whose letter bears this code.
 
     The account is made at the first use. A guardian gives the birth date of one of the children.
+    Once a password is chosen the code opens nothing by itself: it only names the account.
 
     Raises:
         Refused: they do not match; the sentence is the same for a code that does not exist.
@@ -81,17 +92,26 @@ def sign_in_with_code(
     account = _account_of_letter(session, code_digest(session, code), birth_date, now)
     if account is None:
         fail(session, target, address, now, Refused(WRONG_CODE))
+    if account.password_hash is not None:
+        raise Refused(OPENED_OTHERWISE)
     return _enter(session, account, now)
 
 
 def invite(
-    session: Session, account: Account, *, now: datetime, membership: Membership | None = None
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    membership: Membership | None = None,
+    email: str | None = None,
 ) -> str:
     """Queue the mail with a one-use link for this account and return its token; commits nothing.
 
     The link accepts a membership, or chooses a password; those sent before for the same die.
+    For a family it opens the space. `email` is a new address, which using the link confirms.
     """
-    if account.email is None:
+    recipient = email or account.email
+    if recipient is None:
         raise Refused("Ce compte n’a pas d’adresse électronique.")
     session.flush()
     _end_links(session, account, membership, now)
@@ -101,29 +121,54 @@ def invite(
         membership=membership,
         token_digest=digest(session, token),
         expires_at=now + LINK_LIFE,
+        email=email,
     )
     session.add(invitation)
     session.flush()
+    if account.of_family and membership is None:
+        params = {"name": account.name, "token": token, "fresh": email is not None}
+        tell(
+            session,
+            MessageKind.FAMILY_LINK,
+            f"link:{invitation.id}",
+            [(recipient, params)],
+            now=now,
+        )
+        return token
     known = account.password_hash is not None
     params = {"name": account.name, "token": token, "known": known}
     if membership is not None:
         params |= {"role": membership.role.label, "place": membership.scope_name}
     kind = MessageKind.TEAM_JOINED if membership and known else MessageKind.CONFIRM_ADDRESS
-    tell(session, kind, f"link:{invitation.id}", [(account.email, params)], now=now)
+    tell(session, kind, f"link:{invitation.id}", [(recipient, params)], now=now)
     return token
 
 
 def request_link(session: Session, email: str, *, now: datetime) -> None:
     """Send a one-use link to the account of this mail address, if there is one; say nothing."""
-    target = digest(session, f"link:{email.strip().lower()}")
-    recent = session.scalar(failures_since(target, now - timedelta(hours=1))) or 0
-    if recent >= LINKS_PER_HOUR:
+    if not _may_send_link(session, email.strip().lower(), now):
         return
-    session.add(SignInAttempt(target_digest=target, address_digest=target, at=now))
     account = session.scalar(account_by_email(email))
     if account is not None:
         for membership in _opened_by_link(account):
             invite(session, account, now=now, membership=membership)
+    session.commit()
+
+
+def give_address(session: Session, account_id: int, email: str, *, now: datetime) -> None:
+    """Send a link to the address that somebody of a family gives: opening it confirms it.
+
+    Whether the address serves somebody else is said to who reads its mail, not before.
+
+    Raises:
+        Refused: too many links were asked for.
+    """
+    account = session.scalars(account_with_memberships(account_id)).one()
+    wanted = email.strip().lower()
+    mine = _may_send_link(session, f"account:{account_id}", now)
+    if not mine or not _may_send_link(session, wanted, now):
+        raise Refused("Trop de liens ont été demandés. Il faut attendre une heure.", "email")
+    invite(session, account, now=now, email=wanted)
     session.commit()
 
 
@@ -153,6 +198,53 @@ def accept_role(session: Session, token: str, *, now: datetime) -> Membership:
     _use(session, invitation, now)
     session.commit()
     return membership
+
+
+def enter_by_link(session: Session, token: str, *, now: datetime) -> Account:
+    """Use the link of a family: it opens its space, and confirms the address it was sent to.
+
+    Raises:
+        Gone: the link does not exist, has served, is too old, or is not a family's.
+        Refused: the new address serves another account.
+    """
+    invitation = invitation_of(session, token, now=now)
+    account = session.scalars(account_with_memberships(invitation.account_id)).one()
+    if not account.of_family or not account.roles:
+        raise Gone(DEAD_LINK)
+    if invitation.email is not None:
+        _confirm_address(session, account, invitation.email, now)
+    _use(session, invitation, now)
+    return _enter(session, account, now)
+
+
+def choose_password(
+    session: Session, account_id: int, password: str, *, current: str, now: datetime
+) -> Account:
+    """Give a family's account a password, or another one if `current` is the one it has.
+
+    Raises:
+        Refused: the password is too weak, or the current one is wrong.
+    """
+    account = session.scalars(account_with_memberships(account_id)).one()
+    if account.password_hash and not _matches(account.password_hash, current):
+        raise Refused("Ce n’est pas le mot de passe d’aujourd’hui.", "current")
+    check_password(password, account)
+    account.password_hash = _hasher.hash(password)
+    _end_links(session, account, None, now)
+    record(session, "account.password_chosen", f"account:{account.id}", by=account.id, now=now)
+    session.commit()
+    return account
+
+
+def forget_password(session: Session, person: Pupil | Guardian) -> None:
+    """The school gives this person a new code: it opens again, whatever password was chosen.
+
+    An account that also has a professional role keeps its password. Commits nothing.
+    """
+    query = account_of_pupil if isinstance(person, Pupil) else account_of_guardian
+    account = session.scalar(query(person.id)) if person.id else None
+    if account is not None and account.of_family:
+        account.password_hash = None
 
 
 def accept_invitation(session: Session, token: str, password: str, *, now: datetime) -> Account:
@@ -192,7 +284,7 @@ def _use(session: Session, invitation: Invitation, now: datetime) -> None:
     """The mail was read: its address is confirmed, and the role that it offers is taken."""
     account, membership = invitation.account, invitation.membership
     account.confirmed_at = account.confirmed_at or now
-    invitation.used_at = now
+    invitation.used_at, invitation.email = now, None
     if membership is None or not membership.pending:
         return
     if membership.host is not None:
@@ -211,7 +303,28 @@ def _end_links(
 ) -> None:
     of = membership.id if membership else None
     for waiting in session.scalars(invitations_waiting(account.id, of)):
-        waiting.used_at = now
+        waiting.used_at, waiting.email = now, None
+
+
+def _may_send_link(session: Session, target: str, now: datetime) -> bool:
+    """Whether one more link may leave within the hour; it is counted."""
+    counted = digest(session, f"link:{target}")
+    if (session.scalar(failures_since(counted, now - HOUR)) or 0) >= LINKS_PER_HOUR:
+        return False
+    session.add(SignInAttempt(target_digest=counted, address_digest=counted, at=now))
+    return True
+
+
+def _confirm_address(session: Session, account: Account, email: str, now: datetime) -> None:
+    """The address is this person's: for entering, and for the messages of the campaign."""
+    other = session.scalar(account_by_email(email))
+    if other is not None and other is not account:
+        raise Refused(TAKEN)
+    account.email = email
+    for held in account.memberships:
+        if held.guardian is not None:
+            held.guardian.email = email
+    record(session, "account.address_confirmed", f"account:{account.id}", by=account.id, now=now)
 
 
 def _matches(known: str, password: str) -> bool:

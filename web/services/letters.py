@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import Guardian, Pupil, class_of_school, last_event, pupils_to_write_to
 from web.services.access import code_digest, digest, drawn_code
+from web.services.accounts import forget_password
 from web.services.errors import Refused
 from web.services.journal import record
 from web.services.spelling import in_order
@@ -111,6 +112,7 @@ def _letter(
     for person in _people(pupil):
         if everyone or not person.code_digest:
             code = drawn_code(session, _seed(person, key))
+            forget_password(session, person)
             person.code_digest = code_digest(session, code)
             drawn.add(_mark(person))
     parts = [_known(session, person, key, drawn) for person in _people(pupil)]

@@ -31,6 +31,7 @@ from models import (
 )
 from web.format import day
 from web.services.access import code_digest, new_code
+from web.services.accounts import forget_password
 from web.services.calendar import holiday_reason
 from web.services.errors import Refused
 from web.services.journal import record
@@ -294,6 +295,7 @@ def _guardian(session: Session, school_id: int, wanted: GuardianEntry) -> tuple[
 
 def _letter(session: Session, whose: Pupil | Guardian, name: str) -> Letter:
     code = new_code()
+    forget_password(session, whose)
     whose.code_digest = code_digest(session, code)
     return Letter(name, code)
 

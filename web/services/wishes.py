@@ -15,6 +15,7 @@ from models import (
     RoundState,
     Wish,
     campaign_by_id,
+    memberships_of_pupils,
     pupil_for_wishes,
     wishes_of,
 )
@@ -161,7 +162,7 @@ def set_limits(
 def confirm_wishes(
     session: Session, pupil_id: int, *, version: int, by: int | None, now: datetime
 ) -> Pupil:
-    """Confirm the list and send its receipt to the guardians; confirming twice is the same.
+    """Confirm the list and send its receipt to the family; confirming twice is the same.
 
     Raises:
         Refused: the list is empty, or the wishes are closed.
@@ -289,6 +290,8 @@ def _send_receipt(session: Session, pupil: Pupil, round_: Round, now: datetime) 
         "confirmed": moment(now),
         "until": moment(round_.wishes_close_at),
     }
-    letters = [(guardian.email, params) for guardian in pupil.guardians if guardian.email]
+    own = [one.account.email for one in session.scalars(memberships_of_pupils([pupil.id]))]
+    emails = [*own, *(guardian.email for guardian in pupil.guardians)]
+    letters = [(email, params) for email in emails if email]
     event = f"wishes:{pupil.id}:{pupil.wishes_version}"
     tell(session, MessageKind.WISHES_CONFIRMED, event, letters, now=now)

@@ -15,6 +15,7 @@ from web.permissions import only, public
 from web.services.accounts import (
     accept_invitation,
     accept_role,
+    enter_by_link,
     invitation_of,
     request_link,
     sign_in_with_code,
@@ -128,6 +129,8 @@ def use_link(token: str):
         invitation = invitation_of(db(), token, now=now(db()))
         if _offers_a_role(invitation):
             return _welcome(accept_role(db(), token, now=now(db())))
+        if _of_family(invitation):
+            return _enter(enter_by_link(db(), token, now=now(db())))
         if form.validate():
             return _enter(accept_invitation(db(), token, form.password.data, now=now(db())))
     except Gone:
@@ -143,15 +146,23 @@ def _offers_a_role(invitation: Invitation) -> bool:
     return invitation.membership is not None and invitation.account.password_hash is not None
 
 
+def _of_family(invitation: Invitation) -> bool:
+    """Whether the link opens the space of a family, without any password."""
+    return invitation.membership is None and invitation.account.of_family
+
+
 def _link_page(invitation: Invitation, token: str, form: NewPasswordForm) -> str:
     page = "account/new_password.html"
     if _offers_a_role(invitation):
         page = "account/accept_role.html"
+    elif _of_family(invitation):
+        page = "account/enter.html"
     return render_template(
         page,
         form=form,
         token=token,
         account=invitation.account,
+        email=invitation.email,
         offered=invitation.membership,
     )
 
