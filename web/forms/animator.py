@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from web.format import PARIS, paris
@@ -78,12 +78,19 @@ class CampaignForm(DatesForm):
     max_wishes = IntegerField(
         "Nombre de vœux possibles par élève", [required("un nombre de vœux, de 1 à 30")]
     )
+    guardians_act = BooleanField(
+        "Les responsables légaux changent la liste et répondent, comme l’élève"
+    )
     offers_open_at = DateParts("Ouverture aux offres", [required("la date")])
     offers_open_at_hour = SelectField("Heure : ouverture aux offres", coerce=int, choices=HOURS)
 
     def propose(self, plan: Plan) -> "CampaignForm":
         """Fill the form with a plan."""
-        values: dict[str, Any] = {"season": plan.season, "max_wishes": plan.max_wishes}
+        values: dict[str, Any] = {
+            "season": plan.season,
+            "max_wishes": plan.max_wishes,
+            "guardians_act": plan.guardians_act,
+        }
         for name in ("first_monday", "last_monday"):
             values[name] = getattr(plan, name)
         for name, moment in {"offers_open_at": plan.offers_open_at, **asdict(plan.dates)}.items():
@@ -101,6 +108,7 @@ class CampaignForm(DatesForm):
             first_monday=self.first_monday.data,
             last_monday=self.last_monday.data,
             max_wishes=self.max_wishes.data,
+            guardians_act=self.guardians_act.data,
             public_value_name=self.public_value_name.data or "",
         )
 

@@ -48,6 +48,7 @@ class Plan:
     first_monday: date
     last_monday: date
     max_wishes: int = MAX_WISHES
+    guardians_act: bool = True
     public_value_name: str = ""
 
 
@@ -180,6 +181,7 @@ def _campaign(territory: Territory, plan: Plan) -> Campaign:
         first_monday=plan.first_monday,
         last_monday=plan.last_monday,
         max_wishes=plan.max_wishes,
+        guardians_act=plan.guardians_act,
     )
     campaign.rounds.append(Round(number=1, public_value_name=plan.public_value_name, **own))
     return campaign

@@ -27,7 +27,7 @@ from web.services.needs_access import needs_of, save_needs
 from web.services.own_draw import own_draw
 from web.services.phones import keep_phone as keep_phone_of
 from web.services.results import result_of
-from web.views.pupil import Child, family, looked_at, same_child, shown, voice
+from web.views.pupil import Child, acting_on, family, looked_at, same_child, shown, voice
 
 Page = tuple[str, int]
 
@@ -40,7 +40,7 @@ bp.context_processor(voice)
 @bp.post("/<int:pupil_id>/resultat/<int:placement_id>/accepter")
 @family
 def accept(placement_id: int, pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     accept_place(db(), pupil.id, placement_id, by=current_user.id, now=now(db()))
     flash("C’est noté : la place est acceptée.", "ok")
     return redirect(url_for("pupil.result"))
@@ -50,7 +50,7 @@ def accept(placement_id: int, pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/resultat/<int:placement_id>/refuser")
 @family
 def decline(placement_id: int, pupil_id: Child = None) -> Any:
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     form = DeclineForm()
     if not form.validate():
         found = result_of(db(), pupil, now=now(db()))
@@ -103,7 +103,7 @@ def found(pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/stage-trouve")
 @family
 def declare(pupil_id: Child = None) -> Any:
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     form = FoundForm().offer_weeks(pupil.school_class.weeks)
     if not form.validate():
         return _found_page(pupil, form, 422)
@@ -120,7 +120,7 @@ def declare(pupil_id: Child = None) -> Any:
 @bp.post("/<int:pupil_id>/stage-trouve/abandonner")
 @family
 def give_up(pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     give_up_place(db(), pupil.id, by=current_user.id, now=now(db()))
     flash("Ce stage est abandonné. Les vœux comptent de nouveau.", "ok")
     return redirect(url_for("pupil.wishes"))

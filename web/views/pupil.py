@@ -1,6 +1,7 @@
 """Pages for pupils and their guardians."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace as changed
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -20,8 +21,9 @@ from web.services.catalogue import offer_for
 from web.services.errors import Gone, Refused
 from web.services.limits import room_of
 from web.services.named_schools import kept_for_pupil
+from web.services.onlookers import onlooker, refuse_onlooker
 from web.services.results import Outcome, result_of
-from web.services.wish_list import line_of, lines_for, wish_list
+from web.services.wish_list import WishList, line_of, lines_for, wish_list
 from web.services.wishes import (
     Screen,
     Stale,
@@ -56,6 +58,7 @@ OWN_PAGES = (
     "family.explanation",
     "family.needs",
     "family.phone",
+    "own_access.page",
 )
 
 Child = int | None
@@ -95,11 +98,10 @@ def _first_page(pupil: Pupil) -> str:
 @family
 def catalogue(pupil_id: Child = None):
     pupil = looked_at(pupil_id)
-    moment = now(db())
     form = FilterForm.of(request.args, pupil)
     page = request.args.get("page", 1, type=int)
     found = places_found(db(), pupil, form.filters(), page=page, origin=form.commune)
-    listed = wish_list(db(), pupil, viewer=current_user.id, now=moment)
+    listed = _listed(pupil)
     return shown("pupil/catalogue.html", pupil, filters=form, found=found, listed=listed)
 
 
@@ -127,7 +129,7 @@ def places_map(pupil_id: Child = None):
 @family
 def offer(offer_id: int, pupil_id: Child = None):
     pupil = looked_at(pupil_id)
-    listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    listed = _listed(pupil)
     line = line_of(pupil, offer_for(db(), pupil, offer_id), 0, demand=listed.demand)
     kept = kept_for_pupil(db(), pupil, line.offer)
     return shown("pupil/offer.html", pupil, line=line, offer=line.offer, listed=listed, kept=kept)
@@ -137,7 +139,7 @@ def offer(offer_id: int, pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/offres/<int:offer_id>/ajouter")
 @family
 def add(offer_id: int, pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     rank = request.form.get("rank", type=int)
 
     def act() -> Pupil:
@@ -164,7 +166,7 @@ def wishes(pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/voeux/<int:offer_id>/deplacer")
 @family
 def move(offer_id: int, pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     rank = request.form.get("rank", type=int) or _neighbour(offer_id)
     return _changed(
         pupil,
@@ -179,7 +181,7 @@ def move(offer_id: int, pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/voeux/<int:offer_id>/retirer")
 @family
 def remove(offer_id: int, pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     return _changed(
         pupil,
         lambda: remove_wish(
@@ -192,7 +194,7 @@ def remove(offer_id: int, pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/voeux/remplacer")
 @family
 def replace(pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     screen = _screen()
     return _changed(
         pupil,
@@ -211,7 +213,7 @@ def replace(pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/voeux/limites")
 @family
 def limits(pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     form = LimitsForm.of(pupil)
     if not form.validate():
         return _list_page(pupil, form=form, status=422)
@@ -239,7 +241,7 @@ def limits(pupil_id: Child = None):
 @bp.post("/<int:pupil_id>/voeux/confirmer")
 @family
 def confirm(pupil_id: Child = None):
-    pupil = looked_at(pupil_id)
+    pupil = acting_on(pupil_id)
     try:
         confirm_wishes(db(), pupil.id, version=_screen().version, by=current_user.id, now=now(db()))
     except Gone:
@@ -254,7 +256,7 @@ def confirm(pupil_id: Child = None):
 @family
 def receipt(pupil_id: Child = None):
     pupil = looked_at(pupil_id)
-    listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    listed = _listed(pupil)
     return shown("pupil/receipt.html", pupil, listed=listed)
 
 
@@ -274,7 +276,7 @@ def result(pupil_id: Child = None):
 def help(pupil_id: Child = None):
     pupil = looked_at(pupil_id)
     campaign = db().scalars(campaign_by_id(pupil.campaign_id)).one()
-    return shown("pupil/help.html", pupil, round=campaign.current_round)
+    return shown("pupil/help.html", pupil, round=campaign.current_round, campaign=campaign)
 
 
 def looked_at(pupil_id: int | None) -> Pupil:
@@ -287,6 +289,13 @@ def looked_at(pupil_id: int | None) -> Pupil:
     return db().scalars(seen).one()
 
 
+def acting_on(pupil_id: int | None) -> Pupil:
+    """The pupil of this page, for who may change something there: see `looked_at`."""
+    pupil = looked_at(pupil_id)
+    refuse_onlooker(db(), pupil, me().role)
+    return pupil
+
+
 def shown(template: str, pupil: Pupil, **values: object) -> str:
     """A page about a pupil, with the switch between the children of a guardian."""
     guardian_id = me().guardian_id
@@ -295,7 +304,14 @@ def shown(template: str, pupil: Pupil, **values: object) -> str:
     links = [
         (c.first_name, url_for(str(here), pupil_id=c.id), c.id == pupil.id, "") for c in children
     ]
-    return render_template(template, pupil=pupil, children=links, **values)
+    looks = onlooker(db(), pupil, me().role)
+    return render_template(template, pupil=pupil, children=links, onlooker=looks, **values)
+
+
+def _listed(pupil: Pupil) -> WishList:
+    """The list as this viewer may act on it."""
+    listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    return changed(listed, closed=listed.closed or onlooker(db(), pupil, me().role))
 
 
 def _to_first_child(guardian_id: int) -> None:
@@ -312,7 +328,7 @@ def _list_page(
 ) -> tuple[str, int]:
     """The list; after a refusal, with what was refused and what was typed."""
     db().refresh(pupil)
-    listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    listed = _listed(pupil)
     room = None if listed.closed else room_of(db(), pupil, listed.campaign)
     typed = form or LimitsForm.of(pupil)
     page = shown("pupil/wishes.html", pupil, listed=listed, room=room, form=typed, problem=problem)
@@ -336,7 +352,7 @@ def _changed(
 
 def _two_lists(pupil: Pupil, wanted: Sequence[int]) -> str:
     db().refresh(pupil)
-    listed = wish_list(db(), pupil, viewer=current_user.id, now=now(db()))
+    listed = _listed(pupil)
     mine = lines_for(db(), pupil, list(wanted))
     return shown("pupil/two_lists.html", pupil, listed=listed, mine=mine)
 
