@@ -17,6 +17,7 @@ from web.accounts import load_signed_in
 from web.cli import register_commands
 from web.db import Sessions, db, init_db, sessions_for
 from web.errors import init_errors
+from web.services import hours
 from web.services.hours import too_long_for
 from web.services.needs_access import access_words
 from web.services.pathway_words import days_at, pathway_days
@@ -175,6 +176,8 @@ def _init_pages(app: Flask, settings: Settings) -> None:
         access_words=access_words,
         watched=WATCHED,
         too_long_for=too_long_for,
+        hour_limits=hours.LIMITS,
+        hours_hint=hours.HINT,
         pathway_days=pathway_days,
         days_at=days_at,
         rank_words=rank_words,

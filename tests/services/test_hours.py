@@ -61,8 +61,12 @@ def test_hours_read_as_people_say_them():
     assert written(()) == ""
 
 
-def test_each_limit_names_its_source():
-    assert all(limit.source and limit.rule for limit in LIMITS)
+def test_each_limit_names_its_source_and_says_its_value():
+    told = {limit.code: limit.sentence for limit in LIMITS}
+    assert all(limit.source for limit in LIMITS)
+    assert told["longest_day"] == "7 h par jour au plus"
+    assert told["break_after"] == "Une pause dès 4 h 30 de présence"
+    assert told["days_off"].startswith("2 jours de repos")
 
 
 spans = st.none() | st.tuples(st.integers(0, 700), st.integers(701, 1439)).map(lambda s: Span(*s))

@@ -398,6 +398,7 @@ def test_hours_that_break_the_law_are_told_at_their_day(workshop, session, pages
     visitor.get("/structure/offres/nouvelle")
     visitor.submit("Continuer", **ACTIVITY)
     visitor.submit("Continuer", data={MONDAY: "2"})
+    assert "Convention type, circulaire du 12 juillet 2024" in words(visitor.page)
     page = visitor.submit("Continuer", 422, data={"day-0-until": "18:00"}, access="Arrêt Port")
     assert "7 h par jour au plus. Finissez à 17 h." in words(page)
     assert page.select_one("#access").text.strip() == "Arrêt Port"

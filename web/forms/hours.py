@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 
 from models import USUAL, WEEKDAYS, Day, Span
 from web.forms.base import BaseForm, at_most
-from web.services.hours import breaches
+from web.services.hours import LONGEST_WEEK, USUAL_WEEK, YOUNG, breaches
 from web.services.offer_drafts import day_field
 
 CLOCK = re.compile(r"(\d{1,2})\s*(?:[h:.]\s*(\d{2})?)?\s*", re.IGNORECASE)
@@ -91,7 +91,8 @@ class WeekPart(BaseForm):
 
     same_days = BooleanField("Les mêmes heures du lundi au vendredi")
     long_week = BooleanField(
-        "Je confirme plus de 30 h par semaine (35 h au plus). Avant quinze ans, 30 h s’appliquent"
+        f"Je confirme plus de {USUAL_WEEK.told} par semaine ({LONGEST_WEEK.told} au plus). "
+        f"Avant {YOUNG.told} ans, {USUAL_WEEK.told} s’appliquent"
     )
     hours_note = StringField("Précisions sur les horaires", [at_most(200)])
 

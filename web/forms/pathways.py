@@ -8,6 +8,7 @@ from wtforms.validators import NumberRange
 from models import HALVES, WEEKDAYS, HostKind, Offer, clock_time
 from web.forms.base import BaseForm, at_most, required
 from web.services.half_days import TRAVEL_KM, HalfDay
+from web.services.hours import LONGEST_WEEK, USUAL_WEEK, YOUNG
 from web.services.offer_drafts import SEATS_MAX
 from web.services.pathways import LONGEST_TITLE, Draft, field_of
 
@@ -49,8 +50,8 @@ class PathwayForm(BaseForm):
         "Places", [required("le nombre de places"), NumberRange(1, SEATS_MAX, "De 1 à 30 places.")]
     )
     long_week = BooleanField(
-        "Les structures confirment plus de 30 h cette semaine (35 h au plus). "
-        "Avant quinze ans, 30 h s’appliquent"
+        f"Les structures confirment plus de {USUAL_WEEK.told} cette semaine "
+        f"({LONGEST_WEEK.told} au plus). Avant {YOUNG.told} ans, {USUAL_WEEK.told} s’appliquent"
     )
 
     def offer(self, pool: Sequence[HalfDay]) -> "PathwayForm":

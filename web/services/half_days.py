@@ -143,12 +143,12 @@ def propose(
     `without`: the half-days of the ten that a week may go without; `seconds`: the longest search.
     """
     rules = Rules(
-        day_minutes=LONGEST_DAY.minutes,
-        rest_minutes=NIGHT.minutes,
-        unbroken_minutes=BREAK_AFTER.minutes,
-        break_minutes=BREAK.minutes,
-        earliest=EARLIEST.minutes,
-        latest=LATEST.minutes,
+        day_minutes=LONGEST_DAY.value,
+        rest_minutes=NIGHT.value,
+        unbroken_minutes=BREAK_AFTER.value,
+        break_minutes=BREAK.value,
+        earliest=EARLIEST.value,
+        latest=LATEST.value,
         travel_m=1000 * travel_km,
         free=tuple(without),
     )
@@ -232,11 +232,12 @@ def _missing(steps: Sequence[HalfDay], weekday: int) -> str | None:
 def _hurries(steps: Sequence[HalfDay]) -> list[str]:
     """Days that leave no half-hour to go from one host to another."""
     return [
-        f"{WEEKDAYS[a.weekday].capitalize()} : il faut 30 min entre {a.host.name} et {b.host.name}."
+        f"{WEEKDAYS[a.weekday].capitalize()} : il faut {BREAK.told} min entre {a.host.name} "
+        f"et {b.host.name}."
         for a, b in pairwise(steps)
         if a.weekday == b.weekday
         and a.host.id != b.host.id
-        and b.span.start - a.span.end < BREAK.minutes
+        and b.span.start - a.span.end < BREAK.value
     ]
 
 

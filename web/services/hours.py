@@ -1,47 +1,60 @@
 """What the law allows of a pupil's week: every limit, its source, and where a timetable breaks it.
 
-Sources: the model agreement of the circular MENE2407449C (12 July 2024) and its annex A for the
-day, the week, the break, rest and night; the rule of 2003 for the thirty hours under fifteen.
+The limits and their sources are data, in `web/data/hours.json`: minutes, or years and days.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 from models import Day, clock_time
+
+FILE = Path(__file__).parent.parent / "data" / "hours.json"
+IN_WORDS = ("young", "break", "days_off")
+"""The limits that are told as plain numbers, not as hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit in minutes, what it says to people, and where it comes from."""
+    """One limit, what it says to people, and where it comes from."""
 
-    minutes: int
+    code: str
+    value: int
     rule: str
     source: str
 
+    @property
+    def told(self) -> str:
+        """Its value in words: « 7 h »."""
+        return str(self.value) if self.code in IN_WORDS else clock_time(self.value)
 
-AGREEMENT = "convention type, circulaire du 12 juillet 2024"
-LONGEST_DAY = Limit(7 * 60, "7 h par jour au plus", AGREEMENT)
-USUAL_WEEK = Limit(30 * 60, "30 h par semaine avant quinze ans", "règle de 2003, toujours suivie")
-LONGEST_WEEK = Limit(35 * 60, "35 h par semaine au plus", AGREEMENT)
-EARLIEST = Limit(6 * 60, "pas avant 6 h", "code du travail, moins de seize ans")
-LATEST = Limit(20 * 60, "pas après 20 h", "code du travail, moins de seize ans")
-BREAK_AFTER = Limit(4 * 60 + 30, "une pause dès 4 h 30", AGREEMENT)
-BREAK = Limit(30, "30 minutes de pause", AGREEMENT)
-NIGHT = Limit(14 * 60, "14 h de repos entre deux jours", f"{AGREEMENT}, annexe A")
-LIMITS = (
+    @property
+    def sentence(self) -> str:
+        """« 7 h par jour au plus »."""
+        return self.rule.format(self.told)
+
+
+LIMITS = tuple(Limit(**one) for one in json.loads(FILE.read_text("utf-8")))
+(
     LONGEST_DAY,
     USUAL_WEEK,
     LONGEST_WEEK,
+    YOUNG,
     EARLIEST,
     LATEST,
     BREAK_AFTER,
     BREAK,
     NIGHT,
+    DAYS_OFF,
+) = LIMITS
+HINT = (
+    f"{LONGEST_DAY.told} par jour et {USUAL_WEEK.told} par semaine au plus, {BREAK.told} min de "
+    f"pause après {BREAK_AFTER.told}, pas avant {EARLIEST.told} ni après {LATEST.told}, "
+    f"{NIGHT.told} de repos la nuit."
 )
-YOUNG = 15
-"""Below this age, in years, on the first day, the usual week is the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +72,20 @@ def breaches(days: Sequence[Day], *, long_week: bool) -> list[Breach]:
     """
     found = [Breach(day.weekday, said) for day in days for said in _of_day(day)]
     found += _nights(days)
+    if len(days) > 7 - DAYS_OFF.value:
+        found.append(Breach(None, f"{DAYS_OFF.sentence}."))
     total = week_minutes(days)
     if not total:
         found.append(Breach(None, "Indiquez les heures d’au moins une demi-journée."))
-    elif total > LONGEST_WEEK.minutes:
-        found.append(Breach(None, f"35 h par semaine au plus : il y en a {clock_time(total)} ici."))
-    elif total > USUAL_WEEK.minutes and not long_week:
+    elif total > LONGEST_WEEK.value:
+        said = f"{LONGEST_WEEK.sentence} : il y en a {clock_time(total)} ici."
+        found.append(Breach(None, said))
+    elif total > USUAL_WEEK.value and not long_week:
         found.append(
             Breach(
                 None,
                 f"Cela fait {clock_time(total)} par semaine. Cochez la case qui confirme plus de "
-                "30 h, ou raccourcissez.",
+                f"{USUAL_WEEK.told}, ou raccourcissez.",
             )
         )
     return found
@@ -81,11 +97,11 @@ def week_minutes(days: Sequence[Day]) -> int:
 
 
 def too_long_for(birth_date: date, monday: date, days: Sequence[Day]) -> bool:
-    """Whether a pupil is under fifteen on the first day of a week longer than thirty hours."""
-    if week_minutes(days) <= USUAL_WEEK.minutes:
+    """Whether a pupil is too young, on the first day, for a week longer than the usual one."""
+    if week_minutes(days) <= USUAL_WEEK.value:
         return False
     had_birthday = (monday.month, monday.day) >= (birth_date.month, birth_date.day)
-    return monday.year - birth_date.year - (not had_birthday) < YOUNG
+    return monday.year - birth_date.year - (not had_birthday) < YOUNG.value
 
 
 def _of_day(day: Day) -> Iterator[str]:
@@ -96,20 +112,20 @@ def _of_day(day: Day) -> Iterator[str]:
     if day.morning and day.afternoon and day.afternoon.start < day.morning.end:
         yield "L’après-midi commence avant la fin de la matinée : corrigez l’heure."
         return
-    if day.spans[0].start < EARLIEST.minutes:
-        yield "Pas avant 6 h : commencez plus tard."
-    if day.spans[-1].end > LATEST.minutes:
-        yield "Pas après 20 h : finissez plus tôt."
-    if day.minutes > LONGEST_DAY.minutes:
-        until = day.spans[-1].end - (day.minutes - LONGEST_DAY.minutes)
-        yield f"7 h par jour au plus. Finissez à {clock_time(until)}."
-    if _longest_stretch(day) > BREAK_AFTER.minutes:
-        yield "Il faut 30 minutes de pause après 4 h 30 de présence."
+    if day.spans[0].start < EARLIEST.value:
+        yield f"{EARLIEST.sentence} : commencez plus tard."
+    if day.spans[-1].end > LATEST.value:
+        yield f"{LATEST.sentence} : finissez plus tôt."
+    if day.minutes > LONGEST_DAY.value:
+        until = day.spans[-1].end - (day.minutes - LONGEST_DAY.value)
+        yield f"{LONGEST_DAY.sentence}. Finissez à {clock_time(until)}."
+    if _longest_stretch(day) > BREAK_AFTER.value:
+        yield f"Il faut {BREAK.told} minutes de pause après {BREAK_AFTER.told} de présence."
 
 
 def _longest_stretch(day: Day) -> int:
     """The longest presence without half an hour of rest."""
-    if day.morning and day.afternoon and day.afternoon.start - day.morning.end < BREAK.minutes:
+    if day.morning and day.afternoon and day.afternoon.start - day.morning.end < BREAK.value:
         return day.minutes
     return max(span.end - span.start for span in day.spans)
 
@@ -117,9 +133,10 @@ def _longest_stretch(day: Day) -> int:
 def _nights(days: Sequence[Day]) -> Iterator[Breach]:
     for one, following in pairwise(days):
         rest = 24 * 60 - one.spans[-1].end + following.spans[0].start
-        if following.weekday == one.weekday + 1 and rest < NIGHT.minutes:
-            start = one.spans[-1].end + NIGHT.minutes - 24 * 60
+        if following.weekday == one.weekday + 1 and rest < NIGHT.value:
+            start = one.spans[-1].end + NIGHT.value - 24 * 60
             yield Breach(
                 following.weekday,
-                f"14 h de repos après le {one.name} : commencez à {clock_time(start)} au plus tôt.",
+                f"{NIGHT.told} de repos après le {one.name} : commencez à {clock_time(start)} au "
+                "plus tôt.",
             )
