@@ -76,6 +76,7 @@ from models.comparison import (
 )
 from models.contact import numbers_to_text
 from models.entered_offer import (
+    EDITED,
     ConfirmedBy,
     EnteredOffer,
     entered_by_author,
@@ -395,6 +396,7 @@ from models.wish import Wish, wish_counts, wishes_of
 
 __all__ = [
     "ACTIVE",
+    "EDITED",
     "GUARDED",
     "HALVES",
     "TEAM",

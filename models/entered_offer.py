@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, sele
 from models.account import Account, Network
 from models.base import Base, Labelled
 from models.host import Host, HostKind, Site
-from models.offer import Offer, OfferWeek
+from models.offer import Offer, OfferState, OfferWeek
+
+EDITED = (OfferState.SUBMITTED, OfferState.RETURNED)
+"""The states of an entered offer that may still be corrected: no pupil sees it."""
 
 
 class ConfirmedBy(Labelled):
@@ -42,6 +45,11 @@ class EnteredOffer(Base):
 
     offer: Mapped[Offer] = relationship()
     author: Mapped[Account | None] = relationship()
+
+    @property
+    def correctable(self) -> bool:
+        """Whether a person may still correct it; what a system posts is corrected by it."""
+        return self.offer.state in EDITED and self.external_id is None
 
 
 def _whole(query: Select[EnteredOffer]) -> Select[EnteredOffer]:

@@ -1,10 +1,11 @@
 """The pages where offers are entered for hosts, and the one where hosts confirm."""
 
 import io
+from datetime import timedelta
 
 import pytest
 
-from models import EnteredOffer, Message, MessageKind, Network
+from models import EnteredOffer, Message, MessageKind, Network, OfferState
 from tests import factories as make
 from tests.services.test_entered import NOW, Desk, workbook
 from tests.web.test_host import words
@@ -57,6 +58,48 @@ def test_a_head_enters_what_a_host_said_and_the_host_confirms(session, desk, pag
     assert visitor.submit("C’est exact").h1.text == "Offre confirmée"
     visitor.get(link[:-1] + ("0" if link[-1] != "0" else "1"), 404)
     assert "Par le lien reçu" in words(animator.get(f"/animation/offres/{offer_id}"))
+
+
+def test_two_clicks_enter_one_offer_and_one_sent_back_is_corrected(session, desk, pages_as, clock):
+    head = make.head(session, make.school(session, desk.where))
+    other = make.head(session, make.school(session, desk.where))
+    session.commit()
+    pages, animator, stranger = pages_as(head), pages_as(desk.animator), pages_as(other)
+    page = pages.get("/offres-saisies/nouvelle")
+    key = page.select_one("[name=a-form_key]")["value"]
+    sent = {**TYPED, "a-form_key": key, "a-site_id": "0", "c-how": "mail", "p-same_days": "y"}
+    sent |= dict(zip(["p-day-0-start", "p-day-0-end"], ["09:00", "12:00"], strict=True))
+    for _ in range(2):
+        pages.post("/offres-saisies/nouvelle", data=sent)
+    entered = session.query(EnteredOffer).one()
+    address, offer_id = f"/offres-saisies/{entered.id}", entered.offer_id
+    session.rollback()
+    animator.get(f"/animation/offres/{offer_id}")
+    animator.submit("Retourner avec ce message", data={"reason": "Quel atelier ?"})
+    sent_back = session.query(Message).filter_by(kind=MessageKind.OFFER_RETURNED).one()
+    assert (sent_back.recipient, sent_back.params["entered_id"]) == (
+        head.account.email,
+        entered.id,
+    )
+    session.rollback()
+    stranger.get(address, 404)
+    page = pages.get(address)
+    assert "Quel atelier ?" in words(page)
+    assert page.select_one("#h-siret")["value"] == "73282932000074"
+    assert page.select_one("#seats-2026-12-07")["value"] == "2"
+    clock.move_to(NOW + timedelta(hours=1))
+    page = pages.submit(
+        "Enregistrer cette offre", data={"a-title": "L’atelier", "h-address": "5 rue du Port"}
+    )
+    assert "Offre corrigée" in words(page)
+    session.expire_all()
+    entered = session.query(EnteredOffer).one()
+    assert (entered.offer.title, entered.offer.site.address) == ("L’atelier", "5 rue du Port")
+    assert entered.offer.state is OfferState.SUBMITTED
+    assert session.query(Message).filter_by(kind=MessageKind.OFFER_TO_CONFIRM).count() == 2
+    entered.offer.state = OfferState.OPEN
+    session.commit()
+    assert "ne se corrige plus" in words(pages.get(address, 409))
 
 
 def test_an_animator_notes_the_call(desk, pages_as):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from secrets import token_urlsafe
 from typing import Any
 
 from wtforms import RadioField, StringField
 
-from models import ConfirmedBy, HostKind
+from models import ConfirmedBy, EnteredOffer, HostKind, Offer
 from web.forms.base import BaseForm, DateParts, at_most, required_choice
 from web.forms.host import (
     ActivityForm,
@@ -61,8 +62,11 @@ class ConfirmForm(BaseForm):
 class EnteredForms:
     """The parts of the page, each with its own names; they are checked and refused as one."""
 
-    def __init__(self, mondays: Iterable[date], *, typed: bool) -> None:
+    def __init__(
+        self, mondays: Iterable[date], *, typed: bool, known: EnteredOffer | None = None
+    ) -> None:
         self.mondays = tuple(mondays)
+        self.known = known
         source: Mapping[str, Any] = {} if typed else {"formdata": None}
         self.host = HostPart(prefix="h-", meta=NO_TOKEN, **source)
         self.activity = ActivityForm(prefix="a-", meta=NO_TOKEN, **source)
@@ -74,8 +78,31 @@ class EnteredForms:
         self.confirm = ConfirmForm(prefix="c-", meta=NO_TOKEN, **source)
         self.host.kind.label.text = "C’est"
         self.activity.site_id.choices = {0: "L’adresse écrite plus haut"}
-        if not typed:
+        if typed:
+            return
+        self.activity.form_key.data = token_urlsafe(16)
+        if known is None:
             self.practical.show_days(())
+        else:
+            self._show(known.offer)
+
+    def _show(self, offer: Offer) -> None:
+        """Fill every part with an offer as it was entered."""
+        site = offer.site
+        told = {"kind": site.host.kind.value, "siret": site.siret or site.claimed_siret or ""}
+        self.host.process(None, site, data={**told, "name": site.host.name})
+        self.host.kind.data, self.host.name.data = told["kind"], site.host.name
+        self.host.siret.data = told["siret"]
+        key = self.activity.form_key.data
+        self.activity.process(None, offer)
+        self.activity.kind.data, self.activity.sector.data = offer.kind.value, offer.sector.value
+        self.activity.form_key.data = key
+        self.practical.process(None, offer)
+        self.practical.show_days(offer.timetable)
+        self.weeks.total_seats.data = offer.total_seats
+        seats = {offered.week.monday: offered.seats for offered in offer.weeks}
+        for monday in self.mondays:
+            self.weeks.of(monday).data = seats.get(monday)
 
     @property
     def parts(self) -> tuple[BaseForm, ...]:

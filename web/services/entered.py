@@ -8,34 +8,34 @@ from hmac import compare_digest
 from sqlalchemy.orm import Session
 
 from models import (
+    EDITED,
     ApiKey,
     Campaign,
     ConfirmedBy,
     EnteredOffer,
-    Host,
-    HostKind,
     Membership,
     MessageKind,
     Network,
     Offer,
     OfferState,
+    Role,
     Site,
-    Territory,
     animators_of,
+    campaign_by_id,
     entered_by_id,
     entered_of_offer,
-    site_by_siret,
-    sites_claiming,
-    state_site,
+    offer_by_form_key,
 )
 from web.services.access import digest
+from web.services.entered_sites import site_again, site_of
 from web.services.errors import Gone, Refused
-from web.services.hosts import HostEntry, check_siret_given, commune_of, made_site
+from web.services.hosts import HostEntry
 from web.services.journal import record
 from web.services.offer_drafts import (
     Activity,
     Practical,
     check_still_taken,
+    editable_until,
     missing_steps,
     write_activity,
     write_practical,
@@ -71,6 +71,7 @@ class By:
     territory_id: int
     account_id: int | None = None
     network: Network | None = None
+    animates: bool = False
     key: ApiKey | None = None
     external_id: str | None = None
     body_sha256: str = field(default="")
@@ -80,20 +81,73 @@ class By:
         """An animator, or somebody of a school."""
         school = viewer.school
         territory_id = viewer.territory_id or (school.territory_id if school else 0)
-        return cls(territory_id, viewer.account_id, viewer.network)
+        return cls(territory_id, viewer.account_id, viewer.network, viewer.role is Role.ANIMATOR)
 
 
 def enter_offer(
-    session: Session, by: By, entry: OfferEntry, *, call: Call | None = None, now: datetime
+    session: Session,
+    by: By,
+    entry: OfferEntry,
+    *,
+    call: Call | None = None,
+    form_key: str | None = None,
+    now: datetime,
 ) -> EnteredOffer:
     """Enter an offer for a host and send it to be read; its host confirms it.
+
+    The same form sent twice enters one offer.
 
     Raises:
         Refused: no campaign takes offers, or something lacks or breaks a rule; the field is named.
     """
+    key = f"entered:{by.account_id}:{form_key}" if form_key else None
+    known = session.scalar(offer_by_form_key(key)) if key else None
+    if known is not None:
+        return session.scalars(entered_of_offer(known.id)).one()
     made = write_entered(session, by, entry, call=call, now=now)
+    made.offer.form_key = key
     session.commit()
     return made
+
+
+def correct_entered(
+    session: Session,
+    by: By,
+    entered_id: int,
+    entry: OfferEntry,
+    *,
+    call: Call | None = None,
+    now: datetime,
+) -> EnteredOffer:
+    """Correct an entered offer that pupils do not see; its host confirms it again.
+
+    Raises:
+        Gone: not entered in this territory, or by somebody else of a school.
+        Refused: it is open or withdrawn, a system holds it, or something breaks a rule.
+    """
+    known = to_correct(session, by, entered_id)
+    rewrite_entered(session, known, by, entry, call=call, now=now)
+    session.commit()
+    return known
+
+
+def to_correct(session: Session, by: By, entered_id: int) -> EnteredOffer:
+    """An entered offer that this person may still correct.
+
+    Raises:
+        Gone: not entered in this territory, or by somebody else of a school.
+        Refused: it is open or withdrawn, or a system holds it.
+    """
+    found = session.scalar(entered_by_id(entered_id))
+    own = found is not None and found.author_id == by.account_id
+    if found is None or found.territory_id != by.territory_id or not (own or by.animates):
+        raise Gone("Cette offre n’a pas été saisie pour une structure.")
+    if not found.correctable:
+        raise Refused(
+            "Cette offre ne se corrige plus ici : elle est ouverte, retirée, ou déposée "
+            "par le programme d’un réseau."
+        )
+    return found
 
 
 def write_entered(
@@ -102,7 +156,7 @@ def write_entered(
     """The same inside the transaction of a list or of a call; commits nothing."""
     campaign = needed_campaign(session, by.territory_id)
     check_still_taken(campaign, campaign.offers_close_at, now)
-    site = _site_of(session, by.territory_id, entry.host)
+    site = site_of(session, by.territory_id, entry.host)
     offer = Offer(
         campaign_id=campaign.id,
         contact_name="",
@@ -136,7 +190,13 @@ def write_entered(
 
 
 def rewrite_entered(
-    session: Session, known: EnteredOffer, by: By, entry: OfferEntry, *, now: datetime
+    session: Session,
+    known: EnteredOffer,
+    by: By,
+    entry: OfferEntry,
+    *,
+    call: Call | None = None,
+    now: datetime,
 ) -> None:
     """Change an offer that nobody has approved yet; commits nothing.
 
@@ -144,18 +204,24 @@ def rewrite_entered(
         Refused: it is open, paused or withdrawn already, or something breaks a rule.
     """
     offer = known.offer
-    if offer.state not in (OfferState.SUBMITTED, OfferState.RETURNED):
+    if offer.state not in EDITED:
         raise Refused(
             "Cette offre est déjà ouverte ou retirée : elle ne change plus par ce moyen. "
             "Demandez à l’animation, ou fermez-la."
         )
-    campaign = needed_campaign(session, known.territory_id)
-    check_still_taken(campaign, campaign.offers_close_at, now)
-    _write(session, offer, _site_of(session, known.territory_id, entry.host), entry)
+    campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+    check_still_taken(campaign, editable_until(offer, campaign), now)
+    _write(session, offer, site_again(session, known, entry.host), entry)
+    if offer.state is OfferState.RETURNED:
+        _tell_animators(session, campaign, offer, now)
     offer.state, offer.submitted_at, offer.return_reason = OfferState.SUBMITTED, now, ""
     known.body_sha256 = by.body_sha256
-    known.confirmed_at = known.confirmed_by = None
-    _ask_to_confirm(session, known, now)
+    known.confirmed_at = known.confirmed_by = known.call_on = None
+    known.call_with = ""
+    if call is not None:
+        _confirm(session, known, ConfirmedBy.CALL, now, call)
+    else:
+        _ask_to_confirm(session, known, now)
     record(session, "offer.entered", f"offer:{offer.id}", by=by.account_id, now=now)
 
 
@@ -227,7 +293,7 @@ def disown_by_link(session: Session, entered_id: int, token: str, *, now: dateti
     offer = found.offer
     if offer.state is OfferState.WITHDRAWN:
         return
-    if offer.state not in (OfferState.SUBMITTED, OfferState.RETURNED):
+    if offer.state not in EDITED:
         raise Refused("Des élèves voient déjà cette offre : appelez l’animation du programme.")
     offer.state, offer.decided_at = OfferState.WITHDRAWN, now
     record(session, "offer.disowned", f"offer:{offer.id}", by=None, now=now)
@@ -242,34 +308,6 @@ def _write(session: Session, offer: Offer, site: Site, entry: OfferEntry) -> Non
     lacking = missing_steps(offer)
     if lacking:
         raise Refused(next(iter(lacking.values())), "seats")
-
-
-def _site_of(session: Session, territory_id: int, entry: HostEntry) -> Site:
-    """The site that is known already, or a new one whose SIRET is claimed until confirmed."""
-    where = session.get_one(Territory, territory_id)
-    commune = commune_of(entry.site)
-    if commune.departement != where.departement:
-        raise Refused(f"Cette adresse n’est pas en {where.name}.", "postcode")
-    check_siret_given(entry.site, entry.kind)
-    known = _known_site(session, territory_id, entry)
-    if known is not None:
-        return known
-    site = made_site(entry.site, commune)
-    site.siret, site.claimed_siret = None, site.siret
-    host = Host(territory=where, name=entry.name, kind=entry.kind, sites=[site])
-    session.add(host)
-    session.flush()
-    return site
-
-
-def _known_site(session: Session, territory_id: int, entry: HostEntry) -> Site | None:
-    siret = entry.site.siret
-    if siret is not None:
-        known = session.scalar(site_by_siret(siret))
-        return known or session.scalars(sites_claiming(siret, territory_id)).first()
-    if entry.kind is HostKind.STATE:
-        return session.scalars(state_site(entry.name, entry.site.postcode, territory_id)).first()
-    return None
 
 
 def _confirm(

@@ -126,7 +126,7 @@ def takes_offers(campaign: Campaign, now: datetime) -> bool:
 
 def may_edit(offer: Offer, campaign: Campaign, now: datetime) -> bool:
     """Whether its host may change an offer now."""
-    in_time = campaign.offers_open_at <= now < _editable_until(offer, campaign)
+    in_time = campaign.offers_open_at <= now < editable_until(offer, campaign)
     return offer.state in EDITABLE and in_time
 
 
@@ -320,11 +320,11 @@ def _editable(session: Session, offer_id: int, host_id: int, now: datetime) -> O
     if offer.state not in EDITABLE:
         raise Refused("Cette offre ne se modifie plus : elle est déjà envoyée.")
     campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
-    check_still_taken(campaign, _editable_until(offer, campaign), now)
+    check_still_taken(campaign, editable_until(offer, campaign), now)
     return offer
 
 
-def _editable_until(offer: Offer, campaign: Campaign) -> datetime:
+def editable_until(offer: Offer, campaign: Campaign) -> datetime:
     """An offer sent back by the animators may come back until the wishes close."""
     if offer.state is not OfferState.RETURNED:
         return campaign.offers_close_at

@@ -18,6 +18,7 @@ from models import (
     RoundState,
     animators_of,
     campaign_by_id,
+    entered_of_offer,
     members_told,
     memberships_of_pupils,
     offer_in_territory,
@@ -274,7 +275,12 @@ def _check_waits(offer: Offer) -> None:
 def _tell_host(
     session: Session, kind: MessageKind, offer: Offer, now: datetime, **more: str
 ) -> None:
-    params = {"offer_id": offer.id, "title": offer.title, **more}
+    """Write to the host's team; to whoever entered the offer, when the host has no team."""
+    params: dict[str, Any] = {"offer_id": offer.id, "title": offer.title, **more}
     team = session.scalars(members_told(offer.site_id))
     letters = [(member.account.email, params) for member in team if member.account.email]
+    entered = session.scalar(entered_of_offer(offer.id))
+    if entered is not None and entered.author and entered.author.email and not letters:
+        about = {**params, "entered_id": entered.id, "host": offer.site.host.name}
+        letters = [(entered.author.email, about)]
     tell(session, kind, f"offer:{offer.id}:{kind.value}:{now.isoformat()}", letters, now=now)

@@ -4,7 +4,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from models import Role, entered_by_author, entered_in_territory, offer_in_territory, weeks_of
+from models import (
+    EnteredOffer,
+    Role,
+    entered_by_author,
+    entered_in_territory,
+    offer_in_territory,
+    weeks_of,
+)
 from web.clock import now
 from web.db import db
 from web.files import CSV, download
@@ -14,10 +21,12 @@ from web.services.entered import (
     By,
     Call,
     confirm_by_link,
+    correct_entered,
     disown_by_link,
     enter_offer,
     entered_of_link,
     record_call,
+    to_correct,
 )
 from web.services.errors import Gone, Refused
 from web.services.offer_drafts import check_posting
@@ -56,17 +65,47 @@ def add() -> Any:
         return _form_page(forms), 422
     try:
         call = forms.confirm.call()
-        made = enter_offer(db(), By.person(me()), forms.entry(), call=call, now=now(db()))
+        made = enter_offer(
+            db(),
+            By.person(me()),
+            forms.entry(),
+            call=call,
+            form_key=(forms.activity.form_key.data or "")[:80] or None,
+            now=now(db()),
+        )
     except Refused as refused:
         db().rollback()
         forms.refuse(refused)
         return _form_page(forms), 409
-    said = (
-        "La structure a confirmé au téléphone."
-        if call
-        else f"Un lien part à {made.offer.contact_email} pour confirmer."
-    )
-    flash(f"Offre enregistrée. {said}", "ok")
+    flash(f"Offre enregistrée. {_awaited(made)}", "ok")
+    return redirect(url_for(".page"))
+
+
+@bp.get("/offres-saisies/<int:entered_id>")
+@enterers
+def one(entered_id: int) -> Page:
+    known = to_correct(db(), By.person(me()), entered_id)
+    return _form_page(_forms(typed=False, known=known))
+
+
+@bp.post("/offres-saisies/<int:entered_id>")
+@enterers
+def correct(entered_id: int) -> Any:
+    by = By.person(me())
+    forms = _forms(typed=True, known=to_correct(db(), by, entered_id))
+    if not forms.validate():
+        return _form_page(forms), 422
+    try:
+        call = forms.confirm.call()
+        made = correct_entered(db(), by, entered_id, forms.entry(), call=call, now=now(db()))
+    except Gone:
+        raise
+    except Refused as refused:
+        db().rollback()
+        forms.known = to_correct(db(), by, entered_id)
+        forms.refuse(refused)
+        return _form_page(forms), 409
+    flash(f"Offre corrigée. {_awaited(made)}", "ok")
     return redirect(url_for(".page"))
 
 
@@ -126,10 +165,16 @@ def _territory() -> int:
     return By.person(me()).territory_id
 
 
-def _forms(*, typed: bool) -> EnteredForms:
+def _awaited(made: EnteredOffer) -> str:
+    if made.confirmed_at:
+        return "La structure a confirmé au téléphone."
+    return f"Un lien part à {made.offer.contact_email} pour confirmer."
+
+
+def _forms(*, typed: bool, known: EnteredOffer | None = None) -> EnteredForms:
     campaign = needed_campaign(db(), _territory())
     mondays = [week.monday for week in db().scalars(weeks_of(campaign.id))]
-    return EnteredForms(mondays, typed=typed)
+    return EnteredForms(mondays, typed=typed, known=known)
 
 
 def _form_page(forms: EnteredForms) -> str:
