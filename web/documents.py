@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import fontpkg_noto_sans_arabic
 import segno
 import typst
 
-from models import Placement, Pupil, Round, School, SchoolClass
+from models import Placement, PlacementState, Pupil, Round, School, SchoolClass
 from web.format import PARIS, fr, moment, week
+from web.services.follow_up import Status
 from web.services.letters import AccessLetter, Part
+from web.services.pathway_words import pathway_days
 
 TEMPLATES = Path(__file__).parent / "templates"
 LETTERS, SLIPS = "documents/letters.typ", "documents/slips.typ"
@@ -75,13 +78,18 @@ def letters_pdf(letters: Sequence[AccessLetter], turn: Round, *, site: str, cont
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a pupil without a device is handed: her status, her place, the reasons."""
+
+    pupil: Pupil
+    status: Status
+    placement: Placement | None
+    why: Sequence[str]
+
+
 def slips_pdf(
-    rows: Sequence[tuple[Pupil, Placement | None]],
-    own: SchoolClass,
-    turn: Round,
-    *,
-    site: str,
-    contact: str,
+    slips: Sequence[Slip], own: SchoolClass, *, site: str, contact: str, now: datetime
 ) -> bytes:
     """The results of a class, one slip a pupil, to hand over."""
     return typeset(
@@ -89,7 +97,7 @@ def slips_pdf(
         title=f"Résultats, {own.name}",
         school=_school(own.school),
         mention=fr(MENTION.format(site=site, contact=contact)),
-        slips=[_slip(pupil, place, own, turn, site) for pupil, place in rows],
+        slips=[_slip(one, own, site, now) for one in slips],
     )
 
 
@@ -146,35 +154,42 @@ def _part(part: Part, role: str) -> dict[str, Any]:
     return {"role": role, "name": part.name, "code": part.code}
 
 
-def _slip(
-    pupil: Pupil, place: Placement | None, own: SchoolClass, turn: Round, site: str
-) -> dict[str, Any]:
+def _slip(one: Slip, own: SchoolClass, site: str, now: datetime) -> dict[str, Any]:
     return {
-        "pupil": pupil.full_name,
+        "pupil": one.pupil.full_name,
         "class": own.name,
-        "headline": fr(_headline(pupil, place)),
-        "facts": _facts(place) if place else [],
-        "next": fr(_next(pupil, place, turn, site)),
+        "headline": fr(_headline(one)),
+        "facts": _facts(one.placement) if one.placement else [],
+        "why": [fr(reason) for reason in one.why],
+        "next": fr(_next(one, site, now)),
     }
 
 
-def _headline(pupil: Pupil, place: Placement | None) -> str:
-    if place is None:
-        return (
-            "Pas encore de place." if pupil.wishes else "Aucun vœu enregistré, donc pas de place."
-        )
-    return f"Tu as une place : vœu {place.rank}." if place.rank else "Tu as une place."
+def _headline(one: Slip) -> str:
+    place = one.placement
+    if place is not None:
+        return f"Tu as une place : vœu {place.rank}." if place.rank else "Tu as une place."
+    return {
+        Status.FOUND: "Tu as un stage, celui que ta famille a trouvé.",
+        Status.DECLARED: "Le collège vérifie le stage que tu as trouvé.",
+        Status.DECLINED: "Tu as refusé la place proposée.",
+        Status.UNPLACED: "Pas encore de place.",
+    }.get(one.status, "Aucun vœu enregistré, donc pas de place.")
 
 
 def _facts(place: Placement) -> list[tuple[str, str]]:
     offer = place.offer_week.offer
+    monday = week(place.offer_week.week.monday)
+    if offer.is_pathway:
+        days = [(day["name"], ", ".join(day["lines"])) for day in pathway_days(offer, contact=True)]
+        return [("Parcours", offer.title), ("Quand", monday), *days]
     site = offer.site
     contact = ", ".join(filter(None, (offer.contact_name, offer.contact_phone)))
     facts = [
         ("Stage", offer.title),
         ("Chez", site.host.name),
         ("Où", f"{site.address}, {site.postcode} {site.commune}"),
-        ("Quand", week(place.offer_week.week.monday)),
+        ("Quand", monday),
         ("Horaires", offer.hours),
         ("Y aller", offer.access),
         ("Contact", contact),
@@ -182,10 +197,15 @@ def _facts(place: Placement) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts if text]
 
 
-def _next(pupil: Pupil, place: Placement | None, turn: Round, site: str) -> str:
+def _next(one: Slip, site: str, now: datetime) -> str:
+    place = one.placement
     if place is None:
+        if one.status is Status.FOUND:
+            return "Ton collège prépare la convention."
         return "Parles-en à ton professeur principal : la recherche continue avec le collège."
-    return (
-        f"Accepte ou refuse avant le {moment(turn.answers_until)}, sur {site} ou au collège. "
-        "Sans réponse, la place est acceptée. Pourquoi cette place ? La réponse est sur le site."
-    )
+    if place.state is PlacementState.OFFERED and now < place.round.answers_until:
+        return (
+            f"Accepte ou refuse avant le {moment(place.round.answers_until)}, sur {site} ou au "
+            "collège. Sans réponse, la place est acceptée."
+        )
+    return "La place est acceptée. Ton collège prépare la convention."

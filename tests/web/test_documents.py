@@ -7,10 +7,11 @@ import subprocess
 import pytest
 from openpyxl import load_workbook
 
-from models import Origin, Placement, RoundState
+from models import Origin, Placement, PlacementState, RoundState
 from tests import factories as make
-from tests.factories import PUBLISH_AT
+from tests.factories import PUBLISH_AT, WISHES_TIME
 from web.services.access import code_digest
+from web.services.found_places import Found, check_place, declare_place
 
 CODE = re.compile(r"\b\w{4}-\w{3}-\w{4}\b")
 
@@ -68,6 +69,16 @@ def test_a_letter_carries_working_codes_and_no_birth_date(town, session, pages_a
     for words in ("compulsory week", "Türkçe", "estágio", "Română"):
         assert words in text
     assert not re.search(r"2012|0?9/0?3", text)
+
+
+def test_a_letter_is_one_page_however_many_guardians(town, session, pages_as, tmp_path):
+    for number in range(3):
+        town.lina.guardians.append(make.guardian(session, f"Responsable Numéro-{number}", None))
+    session.commit()
+    paper = tmp_path / "letters.pdf"
+    paper.write_bytes(pages_as(town.head).post(town.address, key="k1").data)
+    told = subprocess.run(["pdfinfo", paper], capture_output=True, check=True).stdout
+    assert re.search(rb"Pages:\s+1\n", told)
 
 
 def test_letters_are_accessible_documents(town, pages_as):
@@ -145,6 +156,41 @@ def test_slips_wait_for_the_publication(town, session, pages_as, tmp_path):
     text = read(visitor.get(address).data, tmp_path).replace("\u00a0", " ")
     for words in ("Lina Bernard", "vœu 1", "Menuiserie Le Goff", "traitement algorithmique"):
         assert words in text
+    assert "Accepte ou refuse avant" in text
+
+
+def test_a_slip_says_what_became_of_each_pupil(town, session, pages_as, tmp_path):
+    names = ("Ava", "Bilal", "Chloé", "Driss")
+    ava, bilal, chloe, driss = (make.pupil(session, town.klass, name) for name in names)
+    by, week_id = town.head.account_id, town.klass.weeks[0].id
+    garage = Found(
+        week_id, "Garage", "4 rue Haute", "44000", "Nantes", "M. Dupont", "02 40 00 00 00"
+    )
+    for pupil in (ava, bilal):
+        declare_place(session, pupil.id, garage, by=by, now=WISHES_TIME)
+    check_place(session, ava.id, town.school.id, by=by, now=WISHES_TIME)
+    turn = town.season.rounds[0]
+    held = Placement(
+        campaign_id=town.season.id,
+        round=turn,
+        pupil=chloe,
+        offer_week=town.offer.weeks[0],
+        origin=Origin.HAND,
+        state=PlacementState.ACCEPTED,
+        created_at=PUBLISH_AT,
+    )
+    session.add(held)
+    turn.state, turn.published_at = RoundState.PUBLISHED, PUBLISH_AT
+    session.commit()
+    address = f"/college/classes/{town.klass.id}/resultats.pdf"
+    text = read(pages_as(town.head).get(address).data, tmp_path).replace("\u00a0", " ")
+    slips = re.split(r"(?=\b\w+ Bernard, 3e A)", text)[1:]
+    said = {slip.split()[0]: slip for slip in slips}
+    assert "celui que ta famille a trouvé" in said["Ava"]
+    assert "Le collège vérifie le stage" in said["Bilal"]
+    assert "La place est acceptée" in said["Chloé"]
+    assert "Aucun vœu enregistré" in said[driss.first_name]
+    assert "Pas encore de place" in said["Lina"]
 
 
 def test_no_cell_of_an_export_is_a_formula(town, session, pages_as):

@@ -93,6 +93,17 @@ def result_of(session: Session, pupil: Pupil, *, now: datetime, voice: Voice = "
     return Result(outcome, published, lost=last, **told)
 
 
+def reasons_told(session: Session, pupil: Pupil, *, now: datetime) -> list[str]:
+    """Why this place and not a better-ranked wish, in the sentences that the pupil reads."""
+    result = result_of(session, pupil, now=now)
+    story = result.explanation
+    if story is None or result.outcome not in (Outcome.PLACED, Outcome.UNPLACED):
+        return []
+    ranked = result.place is not None and result.place.rank is not None
+    better = [f"Vœu {w.rank}, {w.offer_title} : {w.sentence}" for w in story.told if not w.granted]
+    return better if ranked else [story.summary, *better]
+
+
 def _placed(
     session: Session, pupil: Pupil, place: Placement, voice: Voice, now: datetime
 ) -> Result:

@@ -7,13 +7,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from models import SchoolClass, pupils_to_write_to
 from web.clock import now
 from web.db import db
-from web.documents import letters_pdf, slips_pdf
+from web.documents import Slip, letters_pdf, slips_pdf
 from web.files import PDF, XLSX, download
 from web.permissions import me
 from web.services.errors import Refused
 from web.services.exports import follow_up_csv, follow_up_xlsx
 from web.services.follow_up import matching_pupils
 from web.services.letters import issue_letters, without_code
+from web.services.results import reasons_told
 from web.services.spelling import in_order
 from web.views.school import chosen_rows
 from web.views.school_scope import followed, own_class, school_id, team
@@ -65,8 +66,11 @@ def print_slips(class_id: int):
     )
     if found.round is None or not found.published or not rows:
         return redirect(url_for("school.results"))
-    held = [(one.pupil, one.placement) for one in rows]
-    paper = slips_pdf(held, own, found.round, site=g.settings.site_url, contact=g.settings.contact)
+    at = now(db())
+    slips = [
+        Slip(o.pupil, o.status, o.placement, reasons_told(db(), o.pupil, now=at)) for o in rows
+    ]
+    paper = slips_pdf(slips, own, site=g.settings.site_url, contact=g.settings.contact, now=at)
     return download(paper, PDF, f"resultats-{own.name}.pdf")
 
 
