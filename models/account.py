@@ -354,6 +354,11 @@ def pupil_letters(campaign_id: int) -> Select[str | None, int, str]:
     )
 
 
+def pupil_address(pupil_id: int) -> Select[str | None]:
+    """The mail address that a pupil gave and confirmed."""
+    return select(Account.email).join(Membership).where(Membership.pupil_id == pupil_id)
+
+
 def school_letters(campaign_id: int) -> Select[str | None, int]:
     """(mail address, school) of the teams of the schools of a campaign."""
     return (

@@ -150,12 +150,15 @@ def test_a_question_goes_to_the_animators_and_comes_back(session, published, pag
     assert "Voici." in text(pupil.get("/eleve/resultat/explication"))
 
 
-def test_the_head_reads_the_same_four_items(session, published, pages_as):
+def test_the_head_reads_the_same_reasons_and_the_same_four_items(session, published, pages_as):
     url = f"/college/eleves/{published.pupils[0].id}/explication"
     page = pages_as(published.head).get(url)
-    mine = pages_as(published.as_pupil).get("/eleve/resultat/explication")
-    items = [line.text for line in page.select("main .t-narrow li")]
+    pupil = pages_as(published.as_pupil)
+    mine = pupil.get("/eleve/resultat/explication")
+    items = [line.text for line in page.select("main .t-narrow > ul li")]
     assert items == [line.text for line in mine.select(".t-split ul li")][: len(items)]
+    wishes = pupil.get("/eleve/resultat").select(".t-why li h3")
+    assert [one.text for one in page.select(".t-why li h3")] == [one.text for one in wishes]
 
 
 def test_needs_are_said_by_a_guardian_who_agrees(session, klass, pages_as):

@@ -15,7 +15,7 @@ from models import (
     RoundState,
     Wish,
     campaign_by_id,
-    memberships_of_pupils,
+    pupil_address,
     pupil_for_wishes,
     wishes_of,
 )
@@ -290,8 +290,7 @@ def _send_receipt(session: Session, pupil: Pupil, round_: Round, now: datetime) 
         "confirmed": moment(now),
         "until": moment(round_.wishes_close_at),
     }
-    own = [one.account.email for one in session.scalars(memberships_of_pupils([pupil.id]))]
-    emails = [*own, *(guardian.email for guardian in pupil.guardians)]
+    emails = [session.scalar(pupil_address(pupil.id)), *(one.email for one in pupil.guardians)]
     letters = [(email, params) for email in emails if email]
     event = f"wishes:{pupil.id}:{pupil.wishes_version}"
     tell(session, MessageKind.WISHES_CONFIRMED, event, letters, now=now)

@@ -8,6 +8,7 @@ from models import (
     SchoolClass,
     active_placement,
     campaign_by_id,
+    pupil_address,
     weeks_of,
     wishes_of,
 )
@@ -169,6 +170,7 @@ def pupil(pupil_id: int):
         wishes=db().scalars(wishes_of(one.id)).all(),
         placement=db().scalar(active_placement(one.id)) if found.published else None,
         entered=last_entered(db(), one.id),
+        own_address=db().scalar(pupil_address(one.id)),
         kept=kept_as_proof(db(), one.id),
         open=found.round is not None and not closed_reason(found.round, now(db())),
     )

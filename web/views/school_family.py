@@ -21,6 +21,7 @@ from web.services.found_places import (
 )
 from web.services.needs_access import needs_of, save_needs
 from web.services.phones import keep_phones as keep_phones_of
+from web.services.results import result_of
 from web.views.school_scope import followed, heads, own_pupil, school_id, team
 
 Page = tuple[str, int]
@@ -92,7 +93,13 @@ def validate(pupil_id: int) -> Any:
 @team
 def explanation(pupil_id: int):
     pupil = own_pupil(pupil_id)
-    return render_template("school/explanation.html", pupil=pupil, legal=legal_answer(db(), pupil))
+    return render_template(
+        "school/explanation.html",
+        pupil=pupil,
+        legal=legal_answer(db(), pupil),
+        result=result_of(db(), pupil, now=now(db()), voice="vous"),
+        say=lambda _tu, vous: vous,
+    )
 
 
 @bp.get("/eleves/<int:pupil_id>/besoins")
