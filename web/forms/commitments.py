@@ -23,8 +23,8 @@ class _Actions(BaseForm):
 
 
 for _action in CommittedAction:
-    setattr(_Actions, f"promised_{_action.value}", _count(f"{_action.label} : promis"))
-    setattr(_Actions, f"done_{_action.value}", _count(f"{_action.label} : faits"))
+    setattr(_Actions, f"promised_{_action.value}", _count(f"{_action.label} : nombre promis"))
+    setattr(_Actions, f"done_{_action.value}", _count(f"{_action.label} : nombre fait"))
 
 
 class CommitmentForm(_Actions):

@@ -47,7 +47,16 @@ def page() -> Page:
         found = db().scalars(entered_in_territory(viewer.territory_id or 0)).all()
     else:
         found = db().scalars(entered_by_author(viewer.account_id)).all()
-    return render_template("entered/list.html", rows=found)
+    return render_template("entered/list.html", rows=found, closed=_closed())
+
+
+def _closed() -> str:
+    """Why no offer can be entered now, if so."""
+    try:
+        check_posting(db(), _territory(), now=now(db()))
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 @bp.get("/offres-saisies/nouvelle")

@@ -20,6 +20,8 @@ Page = str | tuple[str, int]
 bp = Blueprint("preparation", __name__, url_prefix="/animation")
 animators = only(Role.ANIMATOR)
 
+SCHOOLS_A_PAGE = 40
+
 
 def _territory() -> int:
     return me().territory_id or 0
@@ -69,7 +71,17 @@ def schools() -> Page:
     found = school_teams(db(), _territory(), _season())
     words = request.args.get("q", "").strip()
     shown = [one for one in found if _matches(one.school.name + " " + one.school.commune, words)]
-    return render_template("animator/schools.html", schools=shown, found=found, words=words)
+    pages = max(1, -(-len(shown) // SCHOOLS_A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "animator/schools.html",
+        schools=shown[(page - 1) * SCHOOLS_A_PAGE : page * SCHOOLS_A_PAGE],
+        matching=len(shown),
+        found=found,
+        words=words,
+        page=page,
+        pages=pages,
+    )
 
 
 def _matches(text: str, words: str) -> bool:
