@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Select,
     UniqueConstraint,
+    and_,
     false,
     select,
 )
@@ -256,6 +257,17 @@ def open_offers(campaign_id: int) -> Select[Offer]:
     return _whole(
         select(Offer).where(Offer.campaign_id == campaign_id, *TO_RANK).order_by(Offer.id)
     )
+
+
+def open_offers_in(campaign_id: int, week_ids: Collection[int]) -> Select[Offer]:
+    """The approved offers of a campaign that have seats in one of these weeks."""
+    there = Offer.weeks.any(and_(OfferWeek.week_id.in_(week_ids), OfferWeek.seats > 0))
+    return open_offers(campaign_id).where(there)
+
+
+def open_offer_of(offer_week_id: int, campaign_id: int) -> Select[Offer]:
+    """The approved offer of a campaign behind one of its weeks."""
+    return open_offers(campaign_id).where(Offer.weeks.any(OfferWeek.id == offer_week_id))
 
 
 def offers_naming_schools(campaign_id: int) -> Select[Offer]:

@@ -171,6 +171,21 @@ def assignments_of_run(run_id: int) -> Select[Assignment]:
     )
 
 
+def people_of_run(run_id: int) -> Select[int, str, str, int, int | None]:
+    """(pupil, first name, last name, school, offer-week or none) of a run: nothing is loaded."""
+    return (
+        select(
+            Pupil.id,
+            Pupil.first_name,
+            Pupil.last_name,
+            Pupil.school_id,
+            Assignment.offer_week_id,
+        )
+        .join(Assignment, Assignment.pupil_id == Pupil.id)
+        .where(Assignment.run_id == run_id)
+    )
+
+
 def assignment_of_pupil(run_id: int, pupil_id: int) -> Select[Assignment]:
     """What a run proposes to one pupil."""
     return _place(
@@ -180,9 +195,7 @@ def assignment_of_pupil(run_id: int, pupil_id: int) -> Select[Assignment]:
 
 def assignments_of_pupils(run_id: int, pupil_ids: Collection[int]) -> Select[Assignment]:
     """What a run proposes to these pupils."""
-    return _place(
-        select(Assignment).where(Assignment.run_id == run_id, Assignment.pupil_id.in_(pupil_ids))
-    )
+    return assignments_of_run(run_id).where(Assignment.pupil_id.in_(pupil_ids))
 
 
 def run_pupil(run_id: int, pupil_id: int) -> Select[RunPupil]:
@@ -190,9 +203,9 @@ def run_pupil(run_id: int, pupil_id: int) -> Select[RunPupil]:
     return select(RunPupil).where(RunPupil.run_id == run_id, RunPupil.pupil_id == pupil_id)
 
 
-def run_choices(run_id: int) -> Select[RunChoice]:
-    """The offer-week behind each choice of a run's instance."""
-    return select(RunChoice).where(RunChoice.run_id == run_id).order_by(RunChoice.row)
+def places_of_run(run_id: int) -> Select[int]:
+    """The offer-week behind each choice of a run's instance, in order."""
+    return select(RunChoice.offer_week_id).where(RunChoice.run_id == run_id).order_by(RunChoice.row)
 
 
 def places_given(run_id: int) -> Select[int, int | None]:
@@ -260,9 +273,9 @@ def earlier_answer(run: Run) -> Select[Run]:
     )
 
 
-def run_pupils(run_id: int) -> Select[RunPupil]:
-    """The pupil behind each row of a run's instance."""
-    return select(RunPupil).where(RunPupil.run_id == run_id).order_by(RunPupil.row)
+def pupils_of_rows(run_id: int) -> Select[int]:
+    """The pupil behind each row of a run's instance, in order."""
+    return select(RunPupil.pupil_id).where(RunPupil.run_id == run_id).order_by(RunPupil.row)
 
 
 def assignments_in_school(run_id: int, school_id: int) -> Select[Assignment]:

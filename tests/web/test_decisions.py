@@ -82,3 +82,29 @@ def test_the_page_of_a_pupil_asks_few_queries(season, sessions, pages_as):
     with counted(sessions) as asked:
         visit.get(address)
     assert len(asked) <= 45
+
+
+def test_a_long_list_of_places_is_searched(season, session, pages_as, monkeypatch):
+    monkeypatch.setattr("web.forms.decisions.SHOWN", 1)
+    visit = pages_as(season.animator)
+    address = f"/animation/relecture/1/eleves/{season.pupils[0].id}"
+
+    page = visit.get(address)
+    assert "Menuiserie" in text(page.select_one("#place"))
+    assert "Mairie" not in text(page.select_one("#place"))
+    assert "1 place de plus" in text(page)
+    page = visit.submit("Chercher", offre="MAIRÍE")
+    assert "Mairie" in text(page.select_one("#place"))
+    other = page.select("#place option")[-1]["value"]
+    page = visit.submit("Enregistrer la décision", status=422, kind="hand", place=other)
+    assert page.select_one(f"#place option[value='{other}']").has_attr("selected")
+    visit.submit("Enregistrer la décision", kind="hand", place=other, reason="Convenu avec eux.")
+    assert "Décision enregistrée" in text(visit.page)
+
+
+def test_a_pupil_is_found_without_accents_and_the_rest_is_counted(season, pages_as, monkeypatch):
+    monkeypatch.setattr("web.services.review.SHOWN", 2)
+    page = pages_as(season.animator).get("/animation/relecture?q=ELEVE nom")
+    caption = text(page.find(id="chercher").find_next("caption", string=lambda t: True) or page)
+    assert "6 élèves trouvés, les 2 premiers" in caption
+    assert len(page.select("input[name=eleve]")) == 1, "first the pupil without a place"

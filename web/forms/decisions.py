@@ -1,6 +1,6 @@
 """Forms of the people who decide in place of the computation."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import Length
@@ -12,6 +12,8 @@ from web.services.decisions import LONGEST, Choice
 from web.services.openings import Opening
 
 PROPOSED = 0
+SHOWN = 100
+"""Places in the list; the others are found by their name."""
 MEANINGS = {
     DecisionKind.LOCK: "Garder la place proposée",
     DecisionKind.BAN: "Interdire cette offre",
@@ -31,15 +33,22 @@ class DecisionForm(MotiveForm):
     kind = RadioField("Décision", [required_choice("Choisissez une décision.")])
     place = SelectField("Place", coerce=int, default=PROPOSED)
     agreed = BooleanField("La famille et le collège sont d’accord pour cette place")
+    hidden = 0
+    """Places that the list is too short to show."""
 
-    def offer(self, places: Iterable[Opening], proposed: int | None) -> "DecisionForm":
-        """List the places, best first; without a proposed one, only another can be given."""
+    def offer(self, places: Sequence[Opening], proposed: int | None) -> "DecisionForm":
+        """List the places, best first; without a proposed one, only another can be given.
+
+        Only the first ones are shown, with the one that was chosen.
+        """
         kinds = list(DecisionKind) if proposed else [DecisionKind.HAND]
         self.kind.choices = [(kind.value, MEANINGS[kind]) for kind in kinds]
+        self.hidden = max(len(places) - SHOWN, 0)
         groups: dict[str, list[tuple[int, str]]] = {
             "Dans ce calcul": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]
         }
-        for one in places:
+        chosen = [one for one in places[SHOWN:] if one.place.id == self.place.data]
+        for one in [*places[:SHOWN], *chosen]:
             groups.setdefault(_group(one), []).append((one.place.id, _named(one)))
         self.place.choices = groups
         self.proposed = proposed

@@ -21,7 +21,8 @@ from models import (
     decision_in_territory,
     decisions_to_read,
     departures_told,
-    open_offers,
+    open_offer_of,
+    open_offers_in,
     placements_of_campaign,
     pupil_for_wishes,
     standing_decisions,
@@ -32,7 +33,7 @@ from web.services.freezing.pupils import in_round
 from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
 from web.services.openings import Opening, is_accepted, openings
-from web.services.reach import weeks_for
+from web.services.reach import allowed_weeks, weeks_for
 from web.services.review import run_seen
 from web.services.rounds import locked_round
 from web.services.seating import Seated, Seating
@@ -142,7 +143,8 @@ def standing(session: Session, turn: Round) -> list[list[Decision]]:
 def possible_places(session: Session, run: Run, pupil_id: int) -> list[Opening]:
     """Where a pupil of a run could be placed by hand; others may have to move by the next run."""
     pupil = session.scalars(pupil_for_wishes(pupil_id)).one()
-    offers = session.scalars(open_offers(run.round.campaign_id)).all()
+    weeks = allowed_weeks(pupil)
+    offers = session.scalars(open_offers_in(run.round.campaign_id, weeks)).all()
     seating, _ = _kept(session, run.round, but=pupil_id)
     return openings(pupil, offers, seating)
 
@@ -241,11 +243,10 @@ def _pupil(session: Session, turn: Round, run: Run, pupil_id: int) -> Pupil:
 
 
 def _place(session: Session, turn: Round, offer_week_id: int) -> tuple[Offer, OfferWeek]:
-    for offer in session.scalars(open_offers(turn.campaign_id)):
-        for place in offer.weeks:
-            if place.id == offer_week_id:
-                return offer, place
-    raise Refused("Cette offre n’est plus ouverte : choisissez une autre place.", "place")
+    offer = session.scalar(open_offer_of(offer_week_id, turn.campaign_id))
+    if offer is None:
+        raise Refused("Cette offre n’est plus ouverte : choisissez une autre place.", "place")
+    return offer, next(place for place in offer.weeks if place.id == offer_week_id)
 
 
 def _refuse_banning_what_is_kept(pupil: Pupil, mine: Sequence[Decision], offer: Offer) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from models import Offer, OfferWeek, Pupil
 from web.services.reach import farthest_m, limit_m, weeks_for
 from web.services.seating import Seating
+from web.services.spelling import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ def openings(
             if left and (after is None or place.week.monday > after):
                 found.append(Opening(offer, place, rank, metres, left, accepted))
     return sorted(found, key=_order)
+
+
+def named_like(found: Iterable[Opening], words: str) -> list[Opening]:
+    """The places whose title, host or commune hold every word, accents aside."""
+    wanted = plain(words).split()
+    return [one for one in found if all(word in _said(one.offer) for word in wanted)]
+
+
+def _said(offer: Offer) -> str:
+    return plain(f"{offer.title} {offer.host_names} {offer.site.commune}")
 
 
 def is_accepted(pupil: Pupil, offer: Offer) -> bool:

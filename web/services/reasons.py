@@ -14,7 +14,7 @@ from models import (
     Run,
     RunState,
     Wish,
-    run_choices,
+    places_of_run,
     run_pupil,
     run_with_arrays,
     wishes_of,
@@ -166,7 +166,7 @@ def _told(session: Session, run_id: int, pupil_id: int) -> Told:
     row = session.scalar(run_pupil(run_id, pupil_id))
     if run is None or row is None or run.result is None or run.state is not RunState.DONE:
         raise Gone("Ce calcul n’a rien à dire de cet élève.")
-    choices = [choice.offer_week_id for choice in session.scalars(run_choices(run_id))]
+    choices = list(session.scalars(places_of_run(run_id)))
     return Told(run, row.row, _explainer(run.instance, run.result, run.policy), choices)
 
 

@@ -21,7 +21,7 @@ from models import (
     count_problems,
     found_place_of,
     given_by_round,
-    open_offers,
+    open_offers_in,
     placement_to_change,
     places_lost,
     pupil_in_territory,
@@ -42,6 +42,7 @@ from web.services.freezing.seats import kept_seats, shared_half_days
 from web.services.journal import record
 from web.services.openings import Opening, openings
 from web.services.place_news import EVERYONE, tell_given, tell_lost
+from web.services.reach import allowed_weeks
 from web.services.rounds import locked_round
 from web.services.seasons import results_are_out
 from web.services.seating import Seated, Seating
@@ -185,7 +186,7 @@ def possible(session: Session, pupil: Pupil, turn: Round, *, now: datetime) -> l
     lost = [one for one in session.scalars(places_lost(campaign.id)) if one.pupil_id == pupil.id]
     return openings(
         pupil,
-        session.scalars(open_offers(campaign.id)).all(),
+        session.scalars(open_offers_in(campaign.id, allowed_weeks(pupil))).all(),
         seating_now(session, turn),
         refused={one.offer_week.offer_id for one in lost},
         after=paris(now).date(),

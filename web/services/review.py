@@ -16,8 +16,9 @@ from models import (
     assignment_counts,
     assignment_of_pupil,
     assignments_in_school,
-    assignments_of_run,
+    assignments_of_pupils,
     open_offers,
+    people_of_run,
     run_in_territory,
     schools_of_campaign,
     taken_by_run,
@@ -26,7 +27,10 @@ from web.services.errors import Gone
 from web.services.freeze import label_of
 from web.services.reach import farthest_m
 from web.services.reasons import Explanation, why
-from web.services.spelling import in_order
+from web.services.spelling import in_order, plain
+
+SHOWN = 60
+"""Pupils that one page of a search shows."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,14 @@ class PupilFile:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a search found: how many pupils, and the first of them."""
+
+    count: int
+    rows: list[PupilRow]
+
+
+@dataclass(frozen=True)
 class EmptySeats:
     """A host with places that nobody has."""
 
@@ -130,19 +142,21 @@ def school_review(session: Session, run: Run, school_id: int) -> tuple[SchoolRow
 
 def search_pupils(
     session: Session, run: Run, words: str, label: Label | None, *, unplaced: bool
-) -> list[PupilRow]:
-    """The pupils of a run whose name holds every word, without a place first."""
-    wanted = words.casefold().split()
-    rows = _unplaced_first(
-        session, session.scalars(assignments_of_run(run.id)).all(), run.round.campaign
+) -> Found:
+    """The pupils of a run whose name holds every word, accents aside; without a place first."""
+    campaign, wanted = run.round.campaign, plain(words).split()
+    schools = session.scalars(schools_of_campaign(campaign.id)).all()
+    within = {one.id for one in schools if label in (None, label_of(one, campaign.season))}
+    found = sorted(
+        (place is not None, school, in_order(last, first), pupil)
+        for pupil, first, last, school, place in session.execute(people_of_run(run.id))
+        if school in within
+        and not (unplaced and place)
+        and all(word in f"{plain(first)} {plain(last)}" for word in wanted)
     )
-    return [
-        row
-        for row in rows
-        if all(word in row.pupil.full_name.casefold() for word in wanted)
-        and label in (None, row.label)
-        and not (unplaced and row.assignment.offer_week)
-    ]
+    shown = [pupil for *_, pupil in found[:SHOWN]]
+    rows = session.scalars(assignments_of_pupils(run.id, shown)).all()
+    return Found(len(found), _unplaced_first(session, rows, campaign))
 
 
 def _unplaced_first(

@@ -9,7 +9,7 @@ SHORTEST = 4
 LONG = 8
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def plain(text: str) -> str:
     """The text in small letters, without accents, ligatures undone: « Bœuf » is « boeuf »."""
     joined = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")

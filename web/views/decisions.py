@@ -12,6 +12,7 @@ from web.permissions import me, only
 from web.services import decisions
 from web.services.adjust import base_run, changes, pending, request_adjusted
 from web.services.errors import Gone, Refused
+from web.services.openings import Opening, named_like
 from web.services.price import price_of
 from web.services.review import pupil_file, run_seen
 from web.services.seasons import latest_campaign
@@ -153,7 +154,16 @@ def _decision_form(run: Run, pupil_id: int, form: DecisionForm) -> DecisionForm:
     given = db().scalars(assignments_of_pupils(run.id, [pupil_id])).first()
     if given is None:
         raise Gone("Cet élève n’est pas dans ce calcul.")
-    return form.offer(decisions.possible_places(db(), run, pupil_id), given.offer_week_id)
+    return form.offer(_places(run, pupil_id), given.offer_week_id)
+
+
+def _places(run: Run, pupil_id: int) -> list[Opening]:
+    found = decisions.possible_places(db(), run, pupil_id)
+    return named_like(found, words) if (words := _words()) else found
+
+
+def _words() -> str:
+    return request.args.get("offre", "").strip()
 
 
 def _pupil_page(run: Run, pupil_id: int, form: DecisionForm | None) -> str:
@@ -169,6 +179,7 @@ def _pupil_page(run: Run, pupil_id: int, form: DecisionForm | None) -> str:
         file=file,
         acts=mine,
         form=form if may else None,
+        words=_words(),
         priced=priced,
         price=price_of(db(), run.id, pupil_id, priced) if priced else (),
     )
