@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Select,
     UniqueConstraint,
-    and_,
     false,
     select,
 )
@@ -259,17 +258,6 @@ def open_offers(campaign_id: int) -> Select[Offer]:
     )
 
 
-def open_offers_in(campaign_id: int, week_ids: Collection[int]) -> Select[Offer]:
-    """The approved offers of a campaign that have seats in one of these weeks."""
-    there = Offer.weeks.any(and_(OfferWeek.week_id.in_(week_ids), OfferWeek.seats > 0))
-    return open_offers(campaign_id).where(there)
-
-
-def open_offer_of(offer_week_id: int, campaign_id: int) -> Select[Offer]:
-    """The approved offer of a campaign behind one of its weeks."""
-    return open_offers(campaign_id).where(Offer.weeks.any(OfferWeek.id == offer_week_id))
-
-
 def offers_naming_schools(campaign_id: int) -> Select[Offer]:
     """The approved offers of a campaign that keep seats for named schools."""
     return open_offers(campaign_id).where(Offer.named_seats > 0)
@@ -367,8 +355,8 @@ def offer_of_host(offer_id: int, host_id: int) -> Select[Offer]:
     )
 
 
-def offers_in_territory(territory_id: int, campaign_id: int) -> Select[Offer]:
-    """Every offer of a campaign whose host belongs to this territory, oldest first."""
+def offers_in_territory(territory_id: int, campaign_id: int, state: OfferState) -> Select[Offer]:
+    """The offers of a campaign in one state, of hosts of this territory, oldest first."""
     return _whole(
         select(Offer)
         .join(Site, Offer.site_id == Site.id)
@@ -377,6 +365,7 @@ def offers_in_territory(territory_id: int, campaign_id: int) -> Select[Offer]:
             Host.territory_id == territory_id,
             Offer.campaign_id == campaign_id,
             Offer.kind != OfferKind.PATHWAY,
+            Offer.state == state,
         )
         .order_by(Offer.submitted_at, Offer.id)
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
-from models.host import Site
+from models.host import Host, Site
 from models.offer import TO_RANK, Offer, OfferKind, OfferState, OfferWeek
 
 
@@ -35,6 +35,21 @@ def offers_waiting(campaign_id: int) -> Select[int, datetime | None]:
     )
 
 
+def offer_states(territory_id: int, campaign_id: int) -> Select[OfferState, int]:
+    """(state, offers) of a campaign, of hosts of this territory."""
+    return (
+        select(Offer.state, func.count())
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(
+            Host.territory_id == territory_id,
+            Offer.campaign_id == campaign_id,
+            Offer.kind != OfferKind.PATHWAY,
+        )
+        .group_by(Offer.state)
+    )
+
+
 def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
     """(offer, seats over its weeks, common limit) of the open offers of a campaign."""
     return (
@@ -42,6 +57,20 @@ def seats_by_offer(campaign_id: int) -> Select[int, int, int | None]:
         .join(OfferWeek)
         .where(Offer.campaign_id == campaign_id, *TO_RANK)
         .group_by(Offer.id, Offer.total_seats)
+    )
+
+
+def seats_by_host(campaign_id: int) -> Select[int, str, int, int | None, int, int]:
+    """The open offers of a campaign, week by week, nothing loaded.
+
+    Columns: host, its name, offer, common limit, offer-week, seats.
+    """
+    return (
+        select(Host.id, Host.name, Offer.id, Offer.total_seats, OfferWeek.id, OfferWeek.seats)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
     )
 
 

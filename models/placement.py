@@ -127,7 +127,11 @@ def placements_of_campaign(campaign_id: int) -> Select[Placement]:
     return _place(
         select(Placement)
         .where(Placement.campaign_id == campaign_id, Placement.state.in_(ACTIVE))
-        .options(selectinload(Placement.pupil).joinedload(Pupil.school))
+        .options(
+            selectinload(Placement.pupil).options(
+                joinedload(Pupil.school), joinedload(Pupil.school_class)
+            )
+        )
     )
 
 

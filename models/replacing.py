@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.campaign import Campaign, Round, RoundState
 from models.found_place import FoundPlace, FoundState, holds_found_place
-from models.offer import OfferWeek
+from models.offer import Offer, OfferWeek, open_offers
 from models.placement import ACTIVE, Placement
 from models.pupil import Pupil
 from models.run import RunPupil
@@ -134,3 +134,14 @@ def later_round(campaign_id: int) -> Select[Round]:
         .order_by(Round.number.desc())
         .limit(1)
     )
+
+
+def open_offers_in(campaign_id: int, week_ids: Collection[int]) -> Select[Offer]:
+    """The approved offers of a campaign that have seats in one of these weeks."""
+    there = Offer.weeks.any(and_(OfferWeek.week_id.in_(week_ids), OfferWeek.seats > 0))
+    return open_offers(campaign_id).where(there)
+
+
+def open_offer_of(offer_week_id: int, campaign_id: int) -> Select[Offer]:
+    """The approved offer of a campaign behind one of its weeks."""
+    return open_offers(campaign_id).where(Offer.weeks.any(OfferWeek.id == offer_week_id))

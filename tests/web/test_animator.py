@@ -221,7 +221,7 @@ def test_a_department_without_campaign_says_so(session, pages_as):
     visit.get("/animation/calculs", status=404)
 
 
-@pytest.mark.parametrize("path", ["", "relecture", "publication", "relecture?q=nom"])
+@pytest.mark.parametrize("path", ["", "relecture", "publication", "relecture?q=nom", "offres"])
 def test_queries_do_not_grow_with_the_campaign(in_review, session, sessions, pages_as, path):
     def queries():
         with counted(sessions) as seen:
@@ -238,3 +238,29 @@ def test_queries_do_not_grow_with_the_campaign(in_review, session, sessions, pag
             session.add(Assignment(run_id=1, pupil_id=pupil.id))
     session.commit()
     assert queries() <= before
+
+
+def test_offers_of_a_state_come_page_by_page(season, session, pages_as, monkeypatch):
+    monkeypatch.setattr("web.views.animator.PER_PAGE", 1)
+    visit = pages_as(season.animator)
+    page = visit.get("/animation/offres?etat=open")
+    assert "Ouverte (2)" in text(page)
+    assert "2 offres, page 1 sur 2" in text(page.caption)
+    titles = page.select("main tbody a, main [role=rowheader] a")
+    assert [one.text for one in titles] == ["Menuiserie"]
+    page = visit.get(page.find("a", string="Suivante")["href"])
+    titles = page.select("main tbody a, main [role=rowheader] a")
+    assert [one.text for one in titles] == ["Mairie"]
+    visit.get("/animation/offres?etat=open&page=99")
+    visit.get("/animation/offres?etat=open&page=zzz")
+
+
+def test_hosts_with_free_seats_are_told_apart_by_who_they_are(in_review, session, pages_as):
+    twin = f.host(session, in_review.territory, in_review.host.name)
+    spare = f.offer(session, in_review.campaign, twin, {in_review.weeks[1]: 3}, title="Atelier")
+    spare.total_seats = 2
+    session.commit()
+    page = pages_as(in_review.animator).get("/animation/publication")
+    table = page.find("caption", string=lambda t: t and "libres" in t).find_parent("table")
+    rows = [[cell.text for cell in row.select("th, td")] for row in table.select("tbody tr")]
+    assert rows == [[twin.name, "1", "2"]], "no more than the common limit; the full host is out"

@@ -23,7 +23,6 @@ from models import (
     departures_told,
     open_offer_of,
     open_offers_in,
-    placements_of_campaign,
     pupil_for_wishes,
     standing_decisions,
 )
@@ -36,7 +35,7 @@ from web.services.openings import Opening, is_accepted, openings
 from web.services.reach import allowed_weeks, weeks_for
 from web.services.review import run_seen
 from web.services.rounds import locked_round
-from web.services.seating import Seated, Seating
+from web.services.seating import Seated, Seating, held_seats
 
 LONGEST = 300
 OPEN = (RoundState.WISHES_CLOSED, RoundState.REVIEW)
@@ -311,10 +310,7 @@ def _refuse_unagreed(pupil: Pupil, offer: Offer, choice: Choice) -> None:
 def _kept(session: Session, turn: Round, *, but: int) -> tuple[Seating, dict[int, list[str]]]:
     """The seats that decisions and earlier rounds keep, and for whom, one pupil left out."""
     campaign = turn.campaign
-    rows = [
-        Seated(held.offer_week_id, held.offer_week.offer_id, held.pupil.school)
-        for held in session.scalars(placements_of_campaign(campaign.id))
-    ]
+    rows = held_seats(session, campaign)
     kept = [
         one
         for one in session.scalars(decisions_to_read(turn.id))

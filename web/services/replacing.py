@@ -28,8 +28,6 @@ from models import (
     pupils_of_runs,
     pupils_who_declared,
     pupils_without_place,
-    schools_of_campaign,
-    seats_taken,
 )
 from web.format import paris
 from web.services.answers import answer_open
@@ -45,7 +43,7 @@ from web.services.place_news import EVERYONE, tell_given, tell_lost
 from web.services.reach import allowed_weeks
 from web.services.rounds import locked_round
 from web.services.seasons import results_are_out
-from web.services.seating import Seated, Seating
+from web.services.seating import Seating, held_seats
 from web.services.spelling import in_order
 
 
@@ -196,11 +194,7 @@ def possible(session: Session, pupil: Pupil, turn: Round, *, now: datetime) -> l
 def seating_now(session: Session, turn: Round) -> Seating:
     """The seats taken in a campaign by the places that pupils hold."""
     campaign = turn.campaign
-    schools = {one.id: one for one in session.scalars(schools_of_campaign(campaign.id))}
-    rows = [
-        Seated(place, offer, schools[school], count)
-        for place, offer, school, count in session.execute(seats_taken(campaign.id))
-    ]
+    rows = held_seats(session, campaign)
     shared = shared_half_days(session, campaign.id)
     keeps = partial(kept_seats, held_round=turn)
     for_named = partial(named_seats, held_round=turn)

@@ -17,10 +17,10 @@ from models import (
     assignment_of_pupil,
     assignments_in_school,
     assignments_of_pupils,
-    open_offers,
     people_of_run,
     run_in_territory,
     schools_of_campaign,
+    seats_by_host,
     taken_by_run,
 )
 from web.services.errors import Gone
@@ -194,12 +194,19 @@ def pupil_file(session: Session, run: Run, pupil_id: int) -> PupilFile:
 def empty_seats(session: Session, run: Run) -> list[EmptySeats]:
     """The hosts to whom a run leaves places, the most first."""
     taken = dict(session.execute(taken_by_run(run.id)).all())
-    found: dict[str, list[int]] = {}
-    for offer in session.scalars(open_offers(run.round.campaign_id)):
-        used = sum(taken.get(offered.id, 0) for offered in offer.weeks)
-        if offer.seats > used:
-            row = found.setdefault(offer.site.host.name, [0, 0])
-            row[0] += 1
-            row[1] += offer.seats - used
-    rows = [EmptySeats(host, *counts) for host, counts in found.items()]
+    hosts: dict[int, str] = {}
+    offers: dict[tuple[int, int], list[int]] = {}
+    limits: dict[int, int | None] = {}
+    for host, name, offer, limit, place, seats in session.execute(
+        seats_by_host(run.round.campaign_id)
+    ):
+        hosts[host], limits[offer] = name, limit
+        row = offers.setdefault((host, offer), [0, 0])
+        row[0] += seats
+        row[1] += taken.get(place, 0)
+    free: dict[int, list[int]] = {}
+    for (host, offer), (seats, used) in offers.items():
+        if (left := min(seats, limits[offer] or seats) - used) > 0:
+            free.setdefault(host, []).append(left)
+    rows = [EmptySeats(hosts[host], len(left), sum(left)) for host, left in free.items()]
     return sorted(rows, key=lambda row: (-row.seats, row.host))

@@ -4,7 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from models import Label, Offer, OfferWeek, Pupil, School
+from sqlalchemy.orm import Session
+
+from models import (
+    Campaign,
+    Label,
+    Offer,
+    OfferWeek,
+    Pupil,
+    School,
+    schools_of_campaign,
+    seats_taken,
+)
 from web.format import plural, week
 from web.services.freezing.pupils import label_of
 from web.services.freezing.seats import Shared
@@ -20,6 +31,15 @@ class Seated:
     offer_id: int
     school: School
     count: int = 1
+
+
+def held_seats(session: Session, campaign: Campaign) -> list[Seated]:
+    """The seats of the places that the pupils of a campaign hold."""
+    schools = {one.id: one for one in session.scalars(schools_of_campaign(campaign.id))}
+    return [
+        Seated(place, offer, schools[school], count)
+        for place, offer, school, count in session.execute(seats_taken(campaign.id))
+    ]
 
 
 def _nobody_named(_offer: Offer, _place: OfferWeek) -> int:

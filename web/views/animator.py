@@ -19,6 +19,7 @@ from models import (
     count_reports_waiting,
     entered_of_offer,
     offer_in_territory,
+    offer_states,
     offers_in_territory,
     round_in_territory,
     round_message_counts,
@@ -62,6 +63,7 @@ Page = str | tuple[str, int]
 
 bp = Blueprint("animator", __name__, url_prefix="/animation")
 animators = only(Role.ANIMATOR)
+PER_PAGE = 100
 
 STEPS: dict[str, tuple[Callable[..., Any], str]] = {
     "ouvrir-les-voeux": (campaigns.open_wishes, "Les vœux sont ouverts."),
@@ -202,15 +204,21 @@ def _value_page(turn: Round, form: PublicValueForm) -> str:
 @bp.get("/offres")
 @animators
 def offers() -> Page:
-    found = db().scalars(offers_in_territory(_territory(), _campaign().id)).all()
+    campaign_id = _campaign().id
     state = OfferState(request.args["etat"]) if _known_state() else OfferState.SUBMITTED
-    shown = [offer for offer in found if offer.state is state]
-    counts = {one: sum(offer.state is one for offer in found) for one in OfferState}
+    told = dict(db().execute(offer_states(_territory(), campaign_id)).all())
+    counts = {one: told.get(one, 0) for one in OfferState}
+    pages = max(1, -(-counts[state] // PER_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    found = offers_in_territory(_territory(), campaign_id, state)
+    shown = db().scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     return render_template(
         "animator/offers.html",
         offers=shown,
         state=state,
         counts=counts,
+        page=page,
+        pages=pages,
         reported=db().scalars(count_reports_waiting(_territory())).one(),
     )
 
@@ -350,8 +358,8 @@ def publication() -> Page:
     one = selected_run(db(), turn)
     if one is None:
         return render_template("animator/review_empty.html", turn=turn)
-    assignments = db().scalars(assignments_of_run(one.id)).all()
     published = turn.published_at is not None
+    assignments = [] if published else db().scalars(assignments_of_run(one.id)).all()
     mailing = None if published else letters(db(), turn, assignments)
     return render_template(
         "animator/publication.html",
