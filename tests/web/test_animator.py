@@ -241,7 +241,7 @@ def test_queries_do_not_grow_with_the_campaign(in_review, session, sessions, pag
 
 
 def test_offers_of_a_state_come_page_by_page(season, session, pages_as, monkeypatch):
-    monkeypatch.setattr("web.views.animator.PER_PAGE", 1)
+    monkeypatch.setattr("web.services.offers.PER_PAGE", 1)
     visit = pages_as(season.animator)
     page = visit.get("/animation/offres?etat=open")
     assert "Ouverte (2)" in text(page)

@@ -1,5 +1,6 @@
 """The life of an offer: read by an animator, opened or sent back, withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from models import (
     memberships_of_pupils,
     offer_in_territory,
     offer_of_host,
+    offer_states,
+    offers_in_territory,
     pathways_through,
     placements_of_offer,
     pupils_ranking,
@@ -36,8 +39,32 @@ from web.services.place_news import tell_cancelled
 from web.services.rounds import locked_round
 
 LONGEST_REASON = 300
+PER_PAGE = 100
 SEEN = (OfferState.OPEN, OfferState.PAUSED)
 """The states of an offer that pupils may have ranked."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDesk:
+    """The offers of one state, page by page, and how many there are in each."""
+
+    counts: dict[OfferState, int]
+    page: int
+    pages: int
+    offers: Sequence[Offer]
+
+
+def offer_desk(
+    session: Session, territory_id: int, campaign_id: int, state: OfferState, page: int = 1
+) -> OfferDesk:
+    """What animators read of the offers of a campaign: one page of one state."""
+    told = dict(session.execute(offer_states(territory_id, campaign_id)).all())
+    counts = {one: told.get(one, 0) for one in OfferState}
+    pages = max(1, -(-counts[state] // PER_PAGE))
+    page = min(max(page, 1), pages)
+    found = offers_in_territory(territory_id, campaign_id, state)
+    shown = session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    return OfferDesk(counts, page, pages, shown)
 
 
 @dataclass(frozen=True, slots=True)

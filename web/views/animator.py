@@ -19,8 +19,6 @@ from models import (
     count_reports_waiting,
     entered_of_offer,
     offer_in_territory,
-    offer_states,
-    offers_in_territory,
     round_in_territory,
     round_message_counts,
     round_text_counts,
@@ -42,7 +40,7 @@ from web.services.figures import campaign_figures, figures_of
 from web.services.freezing.scenario import Scenario
 from web.services.named_schools import named_schools
 from web.services.next_round import coming_round, may_plan
-from web.services.offers import approve_offer, return_offer
+from web.services.offers import approve_offer, offer_desk, return_offer
 from web.services.publication import letters, obstacle, publish, samples
 from web.services.review import (
     empty_seats,
@@ -63,7 +61,6 @@ Page = str | tuple[str, int]
 
 bp = Blueprint("animator", __name__, url_prefix="/animation")
 animators = only(Role.ANIMATOR)
-PER_PAGE = 100
 
 STEPS: dict[str, tuple[Callable[..., Any], str]] = {
     "ouvrir-les-voeux": (campaigns.open_wishes, "Les vœux sont ouverts."),
@@ -204,21 +201,12 @@ def _value_page(turn: Round, form: PublicValueForm) -> str:
 @bp.get("/offres")
 @animators
 def offers() -> Page:
-    campaign_id = _campaign().id
     state = OfferState(request.args["etat"]) if _known_state() else OfferState.SUBMITTED
-    told = dict(db().execute(offer_states(_territory(), campaign_id)).all())
-    counts = {one: told.get(one, 0) for one in OfferState}
-    pages = max(1, -(-counts[state] // PER_PAGE))
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
-    found = offers_in_territory(_territory(), campaign_id, state)
-    shown = db().scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    page = request.args.get("page", 1, type=int)
     return render_template(
         "animator/offers.html",
-        offers=shown,
+        desk=offer_desk(db(), _territory(), _campaign().id, state, page),
         state=state,
-        counts=counts,
-        page=page,
-        pages=pages,
         reported=db().scalars(count_reports_waiting(_territory())).one(),
     )
 
