@@ -27,6 +27,7 @@ class Settings:
     mail_url: str = "console:"
     sms_url: str = "nowhere:"
     sms_token: str = ""
+    register_url: str = ""
     mail_from: str = "Tremplin 3e <ne-pas-repondre@tremplin3e.invalid>"
     operator: str = "Opérateur à compléter"
     contact: str = "contact@tremplin3e.invalid"
@@ -68,7 +69,7 @@ class Settings:
         """
         values: dict[str, object] = {}
         texts = ("database_url", "secret_key", "data_key", "site_url", "mail_url", "mail_from")
-        for name in (*texts, "sms_url", "sms_token", "operator", "contact"):
+        for name in (*texts, "sms_url", "sms_token", "register_url", "operator", "contact"):
             if env.get(name.upper()):
                 values[name] = env[name.upper()]
         for name in ("production", "demo", "second_step"):

@@ -88,6 +88,7 @@ from models.entered_offer import (
     entered_of_offer,
     offers_of_site,
     sites_claiming,
+    sites_waiting,
     state_site,
 )
 from models.event import (
@@ -734,6 +735,7 @@ __all__ = [
     "site_by_siret",
     "site_of_host",
     "sites_claiming",
+    "sites_waiting",
     "somebody_wishes",
     "span_of",
     "staff_member",

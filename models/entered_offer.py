@@ -124,6 +124,17 @@ def sites_claiming(siret: str, territory_id: int) -> Select[Site]:
     )
 
 
+def sites_waiting(siret: str) -> Select[Site]:
+    """The sites that others entered with this SIRET, the latest first, wherever they are."""
+    return (
+        select(Site)
+        .join(Offer, Offer.site_id == Site.id)
+        .join(EnteredOffer, EnteredOffer.offer_id == Offer.id)
+        .where(Site.claimed_siret == siret)
+        .order_by(Site.id.desc())
+    )
+
+
 def state_site(name: str, postcode: str, territory_id: int) -> Select[Site]:
     """The site of a State service of this name and postcode, which may have no SIRET."""
     return (

@@ -63,6 +63,21 @@ class IdentityPart(BaseForm):
     name = StringField("Nom de la structure", [required("le nom"), at_most(200)])
 
 
+class FindForm(BaseForm):
+    """The SIRET of an establishment that may be known; it only reads, so it needs no token."""
+
+    class Meta(BaseForm.Meta):
+        """It is sent in the address."""
+
+        csrf = False
+
+    numero = StringField(
+        "Votre numéro SIRET",
+        [required("le numéro SIRET"), siret],
+        render_kw={"inputmode": "numeric"},
+    )
+
+
 class SiteForm(BaseForm):
     """A place where pupils are welcomed."""
 
@@ -93,6 +108,14 @@ class RegisterForm(IdentityPart, SiteForm):
     contact_email = StringField(
         "Votre adresse électronique", [required("votre adresse électronique"), email]
     )
+
+    def propose(self, siret_number: str, site: SiteEntry | None) -> "RegisterForm":
+        """Fill in what is known of an establishment."""
+        self.siret.data = siret_number
+        if site:
+            self.name.data, self.address.data = site.name, site.address
+            self.postcode.data, self.commune.data = site.postcode, site.commune
+        return self
 
     def entry(self) -> HostEntry:
         """What was typed, as the use case takes it."""

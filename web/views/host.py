@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from models import (
     Host,
@@ -13,14 +13,16 @@ from models import (
     offers_of_host,
     past_offers_of_host,
 )
+from web.adapters.companies import register_at
 from web.clock import now
 from web.db import db
 from web.format import paris
-from web.forms.host import RegisterForm, SiteForm, WithdrawForm
+from web.forms.host import FindForm, RegisterForm, SiteForm, WithdrawForm
 from web.permissions import me, only, public
 from web.services.errors import Gone, Refused
 from web.services.hosts import add_site as add_one
 from web.services.hosts import register_host
+from web.services.known_sites import proposed_site
 from web.services.offer_changes import standing
 from web.services.offer_copies import duplicate_offer
 from web.services.offer_drafts import may_edit, takes_offers
@@ -37,7 +39,18 @@ Page = tuple[str, int]
 @bp.get("/inscription")
 @public
 def register():
-    return _register_page(RegisterForm(formdata=None))
+    form, find = RegisterForm(formdata=None), FindForm(request.args)
+    if "numero" not in request.args:
+        return _register_page(form)
+    if not find.validate():
+        return _register_page(form, 422, find=find)
+    known_by = register_at(g.settings.register_url)
+    try:
+        site = proposed_site(db(), find.numero.data, known_by)
+    except Refused as refused:
+        find.refuse(Refused(str(refused), "numero"))
+        return _register_page(form, 409, find=find)
+    return _register_page(form.propose(find.numero.data, site), find=find, known=site is not None)
 
 
 @bp.post("/inscription")
@@ -196,8 +209,15 @@ def _offer_page(offer_id: int, form: WithdrawForm, status: int = 200) -> Page:
     ), status
 
 
-def _register_page(form: RegisterForm, status: int = 200) -> Page:
-    return render_template("host/register.html", form=form), status
+def _register_page(
+    form: RegisterForm,
+    status: int = 200,
+    *,
+    find: FindForm | None = None,
+    known: bool | None = None,
+) -> Page:
+    find = find or FindForm(formdata=None)
+    return render_template("host/register.html", form=form, find=find, known=known), status
 
 
 def _site_page(form: SiteForm, status: int = 200) -> Page:
