@@ -278,8 +278,8 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
 
     Columns: offer, kind, title, description, sector, demand, accessibility, access, host,
     host_kind, commune, insee_code, lat, lon, week, seats, total_seats, named_seats, named_schools,
-    reserve_until. It is the rule of
-    `services/reach.py`, asked of the database for one class.
+    reserved_seats, reserve_until. It is the rule of `services/reach.py`, asked of the database for
+    one class.
     """
     return (
         select(
@@ -302,6 +302,7 @@ def places_of_class(class_id: int) -> Select[*tuple[Any, ...]]:
             Offer.total_seats,
             Offer.named_seats,
             Offer.named_schools,
+            Offer.reserved_seats,
             Offer.reserve_until,
         )
         .join(OfferWeek, OfferWeek.offer_id == Offer.id)

@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from models import Family, HostKind, OfferState, RoundState, Sector, open_offers, pupil_for_wishes
+from models import (
+    Family,
+    HostKind,
+    Label,
+    OfferState,
+    RoundState,
+    Sector,
+    open_offers,
+    pupil_for_wishes,
+)
 from tests import factories as f
 from tests.factories import WISHES_CLOSE
 from tests.factories import WISHES_TIME as NOW
@@ -15,6 +24,7 @@ from web.services.catalogue import (
     demand_level,
     demand_shown,
     offer_for,
+    open_weeks,
     places_for,
     plain,
     refresh_demand,
@@ -56,6 +66,29 @@ def test_only_what_her_weeks_seats_and_approval_allow(session, world):
     world.offer("Sans place", seats={world.weeks[0]: 0})
     world.offer("À relire", state=OfferState.SUBMITTED)
     assert titles(session, world) == ["Possible"]
+
+
+def test_seats_kept_for_priority_schools_are_theirs_alone(session, world):
+    first, second = world.weeks[:2]
+    all_kept = world.offer("Toutes gardées", seats={first: 2}, reserved_seats=2)
+    some = world.offer("Une gardée", seats={first: 3, second: 1}, reserved_seats=1, km=3)
+    school = f.school(session, world.territory, Label.NONE)
+    other = f.pupil(session, f.school_class(session, world.campaign, school, world.weeks[:2]))
+    session.flush()
+    hers = {place.offer_id: place for place in places_for(session, world.pupil)}
+    assert {(n, place.open_seats, place.kept) for n, place in hers.items()} == {
+        (all_kept.id, 2, 2),
+        (some.id, 4, 1),
+    }
+    [theirs] = places_for(session, other)
+    assert (theirs.offer_id, theirs.seats, theirs.kept) == (some.id, {first.id: 2}, 0)
+    assert [w.week_id for w in open_weeks(session, other, some)] == [first.id]
+    with pytest.raises(Gone):
+        offer_for(session, other, all_kept.id)
+    all_kept.reserve_until = WISHES_CLOSE.date() - timedelta(days=1)
+    session.flush()
+    assert len(places_for(session, other)) == 2
+    assert offer_for(session, other, all_kept.id) is all_kept
 
 
 def test_the_catalogue_and_the_freeze_reach_the_same_offers(session, world):

@@ -16,6 +16,7 @@ from models import (
     HostKind,
     Offer,
     OfferKind,
+    OfferWeek,
     Pupil,
     Round,
     RoundState,
@@ -33,9 +34,9 @@ from models import (
 )
 from web.services.dates import closed_weeks
 from web.services.errors import Gone
-from web.services.freezing.seats import holds_back
+from web.services.freezing.seats import holds_back, kept_seats
 from web.services.needs_access import needs_of, provides
-from web.services.reach import OnTheMap, distance_m, weeks_for
+from web.services.reach import OnTheMap, distance_m, is_labelled, weeks_for
 from web.services.spelling import close_words, plain
 
 PER_PAGE = 30
@@ -64,7 +65,7 @@ class Place:
     """Seats by week id."""
     total_seats: int | None
     kept: int = 0
-    """Seats of each week kept for schools of which hers is one."""
+    """Seats of each week kept for schools of which hers is one, by name or by label."""
     pathway: bool = False
     """A week at several hosts: `metres` is to the farthest one."""
     at_state: bool = False
@@ -172,9 +173,10 @@ def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -
         route.setdefault(stop.offer_id, []).append(stop)
     rows: Sequence[Any] = session.execute(places_of_class(pupil.school_class_id)).all()
     turn = session.scalar(later_round(pupil.campaign_id))
-    held = _held_back(session, pupil, rows, turn)
+    back = _held_back(session, pupil, rows, turn)
     for row in rows:
-        if needs and not provides(row.accessibility, needs):
+        seats = back.left(row, first=turn is None)
+        if seats < 1 or (needs and not provides(row.accessibility, needs)):
             continue
         if row.offer_id not in found:
             way = route.get(row.offer_id, [row])
@@ -193,26 +195,53 @@ def places_for(session: Session, pupil: Pupil, origin: OnTheMap | None = None) -
                 row.demand,
                 {},
                 row.total_seats,
-                kept=held.get(row.offer_id, 0) if pupil.school_id in row.named_schools else 0,
+                kept=back.for_her(row),
                 pathway=row.kind is OfferKind.PATHWAY,
                 at_state=any(stop.host_kind is HostKind.STATE for stop in way),
             )
-        found[row.offer_id].seats[row.week_id] = row.seats
-        if row.offer_id in held and pupil.school_id not in row.named_schools and turn is None:
-            found[row.offer_id].seats[row.week_id] -= min(held[row.offer_id], row.seats - 1)
+        found[row.offer_id].seats[row.week_id] = seats
     still = _still_open(session, turn, found)
     return sorted(still, key=lambda place: (place.metres, place.offer_id))
 
 
+@dataclass(frozen=True, slots=True)
+class _HeldBack:
+    """What offers now keep for some schools, as the school of one pupil sees it."""
+
+    offer_ids: frozenset[int]
+    school_id: int
+    labelled: bool
+    """Whether her school is REP+ or REP this season."""
+
+    def for_her(self, row: Any) -> int:
+        """Seats of each week that are kept for her school among others."""
+        if row.offer_id not in self.offer_ids:
+            return 0
+        named = row.named_seats if self.school_id in row.named_schools else 0
+        return named + (row.reserved_seats if self.labelled else 0)
+
+    def left(self, row: Any, *, first: bool) -> int:
+        """Seats of a week that she can have; one at least is kept open beside named schools."""
+        seats: int = row.seats
+        if row.offer_id not in self.offer_ids:
+            return seats
+        named: int = min(row.named_seats, max(seats - 1, 0))
+        reserve: int = 0 if self.labelled else row.reserved_seats
+        hers = self.school_id in row.named_schools or not first
+        return max(seats - named - reserve, 0) + (named if hers else 0)
+
+
 def _held_back(
     session: Session, pupil: Pupil, rows: Iterable[Any], turn: Round | None
-) -> dict[int, int]:
-    """The seats that offers now keep each week for the schools that they name, by offer."""
-    naming = [row for row in rows if row.named_seats]
-    if not naming:
-        return {}
-    current = turn or session.scalars(campaign_by_id(pupil.campaign_id)).one().current_round
-    return {row.offer_id: row.named_seats for row in naming if holds_back(row, current)}
+) -> _HeldBack:
+    """The offers that now keep seats for schools, by name or by label."""
+    keeping = [row for row in rows if row.named_seats or row.reserved_seats]
+    if not keeping:
+        return _HeldBack(frozenset(), pupil.school_id, labelled=False)
+    campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
+    current = turn or campaign.current_round
+    held = frozenset(row.offer_id for row in keeping if holds_back(row, current))
+    return _HeldBack(held, pupil.school_id, is_labelled(pupil.school, campaign.season))
 
 
 def _still_open(session: Session, turn: Round | None, found: dict[int, Place]) -> list[Place]:
@@ -287,9 +316,21 @@ def offer_for(session: Session, pupil: Pupil, offer_id: int) -> Offer:
         Gone: it is not open, or none of its weeks is hers.
     """
     offer = session.scalar(open_offer(offer_id, pupil.campaign_id))
-    if offer is None or not weeks_for(pupil, offer):
+    if offer is None or not open_weeks(session, pupil, offer):
         raise Gone("Cette offre n’est pas possible cette année.")
     return offer
+
+
+def open_weeks(session: Session, pupil: Pupil, offer: Offer) -> list[OfferWeek]:
+    """Her weeks of an offer, without those whose every seat is kept for other labels."""
+    weeks = weeks_for(pupil, offer)
+    if not weeks or not offer.reserved_seats or pupil.school_id in offer.named_schools:
+        return weeks
+    campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
+    if is_labelled(pupil.school, campaign.season):
+        return weeks
+    kept = kept_seats(offer, campaign.current_round)
+    return [offered for offered in weeks if offered.seats > kept]
 
 
 def demand_shown(round_: Round, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from web.services.errors import Refused
 from web.services.freezing.named import named_seats
 from web.services.freezing.seats import holds_back
 from web.services.needs import NEARBY_M
-from web.services.reach import distance_m
+from web.services.reach import distance_m, is_labelled
 from web.services.seasons import needed_campaign
 
 if TYPE_CHECKING:
@@ -93,6 +93,25 @@ def kept_for_pupil(session: Session, pupil: Pupil, offer: Offer) -> int | None:
     if not offer.named_schools or not holds_back(offer, _turn(session, offer.campaign_id)):
         return None
     return offer.named_seats if pupil.school_id in offer.named_schools else 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptByLabel:
+    """Seats that an offer now keeps each week for REP+ and REP schools."""
+
+    seats: int
+    hers: bool
+    """Whether the pupil's school is one of them."""
+
+
+def kept_by_label(session: Session, pupil: Pupil, offer: Offer) -> KeptByLabel | None:
+    """What an offer keeps for REP+ and REP schools, as one pupil reads it; None for nothing."""
+    if not offer.reserved_seats:
+        return None
+    campaign = session.scalars(campaign_by_id(offer.campaign_id)).one()
+    if not holds_back(offer, campaign.current_round):
+        return None
+    return KeptByLabel(offer.reserved_seats, is_labelled(pupil.school, campaign.season))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from models import Offer, OfferWeek, Pupil
+from models import Label, Offer, OfferWeek, Pupil, School
 from web.services.needs_access import fits
 
 EARTH_M = 6_371_000
@@ -57,6 +57,11 @@ def weeks_for(pupil: Pupil, offer: Offer) -> list[OfferWeek]:
 def reachable(pupil: Pupil, offers: Iterable[Offer]) -> list[Offer]:
     """The offers that have at least one week for this pupil."""
     return [offer for offer in offers if weeks_for(pupil, offer)]
+
+
+def is_labelled(school: School, season: int) -> bool:
+    """Whether a school is REP+ or REP in a season: the labels for which hosts may keep seats."""
+    return school.label_in(season) is not Label.NONE
 
 
 def limit_m(pupil: Pupil) -> int:

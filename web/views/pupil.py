@@ -17,10 +17,10 @@ from web.forms.pupil import FilterForm, LimitsForm
 from web.map import bubbles, land_of
 from web.permissions import me, only
 from web.services.catalogue import catalogue as places_found
-from web.services.catalogue import offer_for
+from web.services.catalogue import offer_for, open_weeks
 from web.services.errors import Gone, Refused
 from web.services.limits import room_of
-from web.services.named_schools import kept_for_pupil
+from web.services.named_schools import kept_by_label, kept_for_pupil
 from web.services.onlookers import onlooker, refuse_onlooker
 from web.services.results import Outcome, result_of
 from web.services.wish_list import WishList, line_of, lines_for, wish_list
@@ -131,8 +131,16 @@ def offer(offer_id: int, pupil_id: Child = None):
     pupil = looked_at(pupil_id)
     listed = _listed(pupil)
     line = line_of(pupil, offer_for(db(), pupil, offer_id), 0, demand=listed.demand)
-    kept = kept_for_pupil(db(), pupil, line.offer)
-    return shown("pupil/offer.html", pupil, line=line, offer=line.offer, listed=listed, kept=kept)
+    return shown(
+        "pupil/offer.html",
+        pupil,
+        line=line,
+        offer=line.offer,
+        weeks=open_weeks(db(), pupil, line.offer),
+        listed=listed,
+        kept=kept_for_pupil(db(), pupil, line.offer),
+        reserved=kept_by_label(db(), pupil, line.offer),
+    )
 
 
 @bp.post("/offres/<int:offer_id>/ajouter")
