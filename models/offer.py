@@ -263,6 +263,11 @@ def offers_naming_schools(campaign_id: int) -> Select[Offer]:
     return open_offers(campaign_id).where(Offer.named_seats > 0)
 
 
+def offers_keeping_by_label(campaign_id: int) -> Select[Offer]:
+    """The approved offers of a campaign that keep seats for REP+ and REP schools."""
+    return open_offers(campaign_id).where(Offer.reserved_seats > 0)
+
+
 def open_offer(offer_id: int, campaign_id: int) -> Select[Offer]:
     """One approved offer of a campaign, with site, host and weeks."""
     return open_offers(campaign_id).where(Offer.id == offer_id)

@@ -50,3 +50,15 @@ def test_from_the_wizard_to_the_school(session, pages_as, clock):
     page = words(pages_as(head).get("/college"))
     assert "Places gardées pour vos élèves" in page
     assert "Mairie" in page
+
+
+def test_a_priority_head_reads_what_is_kept_for_its_label(session, pages_as):
+    season = Season(session, round_state=RoundState.WISHES_OPEN)
+    season.town.reserved_seats = 1
+    session.commit()
+    page = words(pages_as(season.head).get("/college/"))
+    assert "1 offre garde des places pour les collèges REP+ et REP" in page
+    assert "Mairie" in page
+    other = make.head(session, season.other, email="veil@example.org")
+    session.commit()
+    assert "garde des places" not in words(pages_as(other).get("/college/"))

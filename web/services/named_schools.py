@@ -15,15 +15,18 @@ from models import (
     Round,
     School,
     campaign_by_id,
+    classes_of_school,
+    offers_keeping_by_label,
     offers_naming_schools,
+    school_by_id,
     schools_in_territory,
     schools_of_campaign,
 )
 from web.services.errors import Refused
 from web.services.freezing.named import named_seats
-from web.services.freezing.seats import holds_back
+from web.services.freezing.seats import holds_back, kept_seats
 from web.services.needs import NEARBY_M
-from web.services.reach import distance_m, is_labelled
+from web.services.reach import distance_m, farthest_m, is_labelled
 from web.services.seasons import needed_campaign
 
 if TYPE_CHECKING:
@@ -132,6 +135,27 @@ def kept_for_school(session: Session, school_id: int, campaign_id: int) -> list[
             if weeks := sorted((monday, seats) for monday, seats in kept if seats):
                 found.append(KeptOffer(offer, weeks))
     return found
+
+
+def kept_for_label(session: Session, school_id: int, campaign_id: int) -> list[KeptOffer]:
+    """The open offers within reach that now keep seats for REP+ and REP schools, this one among
+    them, in the weeks of its classes; nearest first.
+    """
+    campaign = session.scalars(campaign_by_id(campaign_id)).one()
+    school = session.scalars(school_by_id(school_id)).one()
+    if not is_labelled(school, campaign.season):
+        return []
+    classes = session.scalars(classes_of_school(school_id, campaign_id))
+    away = {week.id for own in classes for week in own.weeks}
+    found = []
+    for offer in session.scalars(offers_keeping_by_label(campaign_id)):
+        seats, metres = kept_seats(offer, campaign.current_round), farthest_m(school, offer)
+        weeks = sorted(
+            (one.week.monday, min(seats, one.seats)) for one in offer.weeks if one.week_id in away
+        )
+        if seats and weeks and metres <= 1000 * school.limit_km:
+            found.append((metres, offer.id, KeptOffer(offer, weeks)))
+    return [kept for *_, kept in sorted(found, key=lambda one: one[:2])]
 
 
 def _turn(session: Session, campaign_id: int) -> Round:

@@ -20,7 +20,7 @@ from web.services.classes import describe_class, mondays_of
 from web.services.errors import Refused
 from web.services.follow_up import UNCONFIRMED, Followed, FollowUp, Status, matching_pupils
 from web.services.leavers import kept_as_proof, note_departure
-from web.services.named_schools import kept_for_school
+from web.services.named_schools import kept_for_label, kept_for_school
 from web.services.on_behalf import last_entered
 from web.services.schools import (
     OPEN,
@@ -63,8 +63,13 @@ TODO = "todo"
 @team
 def home():
     found = followed()
-    kept = kept_for_school(db(), school_id(), found.campaign.id) if found.campaign else []
-    return render_template("school/home.html", found=found, kept=kept, Status=Status)
+    kept, labelled = [], []
+    if found.campaign:
+        kept = kept_for_school(db(), school_id(), found.campaign.id)
+        labelled = kept_for_label(db(), school_id(), found.campaign.id)
+    return render_template(
+        "school/home.html", found=found, kept=kept, labelled=labelled, Status=Status
+    )
 
 
 @bp.get("/eleves")
