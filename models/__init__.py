@@ -69,6 +69,7 @@ from models.commitment import (
     welcomed_in_pathways,
 )
 from models.comparison import (
+    changes_between,
     changes_by_school,
     changes_in_school,
     classes_of_run,
@@ -523,6 +524,7 @@ __all__ = [
     "campaigns_in_state",
     "campaigns_of",
     "campaigns_up_to",
+    "changes_between",
     "changes_by_school",
     "changes_in_school",
     "children_of",

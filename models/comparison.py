@@ -86,6 +86,11 @@ def changes_by_school(before: int, after: int) -> Select[int, int, int, int, int
 
 def changes_in_school(before: int, after: int, school_id: int) -> Select[Assignment, Assignment]:
     """The pupils of a school with another place in the second run, by name, with both places."""
+    return changes_between(before, after).where(Pupil.school_id == school_id)
+
+
+def changes_between(before: int, after: int) -> Select[Assignment, Assignment]:
+    """The pupils with another place in the second run, by name, with both places."""
     places = [
         selectinload(one.offer_week).options(
             joinedload(OfferWeek.offer).joinedload(Offer.site).joinedload(Site.host),
@@ -100,7 +105,6 @@ def changes_in_school(before: int, after: int, school_id: int) -> Select[Assignm
         .join(Pupil, Before.pupil_id == Pupil.id)
         .where(
             Before.run_id == before,
-            Pupil.school_id == school_id,
             Before.offer_week_id.is_distinct_from(After.offer_week_id),
         )
         .options(*places, pupil.joinedload(Pupil.school), pupil.joinedload(Pupil.school_class))

@@ -12,6 +12,7 @@ from models import (
     MessageKind,
     Placement,
     RoundState,
+    RunState,
     active_placement,
     assignments_of_run,
     latest_messages,
@@ -24,6 +25,7 @@ from web.services.catalogue import places_for
 from web.services.dates import closed_weeks
 from web.services.errors import Gone, Refused
 from web.services.figures import figures_of
+from web.services.freezing.scenario import Scenario
 from web.services.results import Outcome, result_of
 from web.services.wishes import add_wish, closed_to
 
@@ -174,6 +176,18 @@ def test_kept_places_are_locks_and_capacities_stay_whole(session, sessions, seas
     ]
     names = {child["pupil_id"] for m in families for child in m.params["children"]}
     assert names <= {never.id, season.refused.id, season.pupils[6].id}
+
+
+def test_a_scenario_never_breaks_the_places_of_an_earlier_round(session, sessions, season):
+    turn = second(session, season, sessions, RoundState.WISHES_OPEN)
+    for scenario in (Scenario(reserve=100), Scenario(school_max=1), Scenario(completion=False)):
+        run = runs.request_run(
+            session, turn.id, by=season.by, now=turn.wishes_open_at, scenario=scenario
+        )
+        runs.work_once(sessions.writing, lambda _: turn.wishes_open_at)
+        session.refresh(run)
+        assert (run.state, run.failure) == (RunState.DONE, "")
+        assert figures_of(run).total.placed >= 4
 
 
 def test_who_refused_comes_after_her_tier_unless_the_reason_is_sound(session, sessions, season):

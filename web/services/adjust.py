@@ -7,14 +7,13 @@ from sqlalchemy.orm import Session
 
 from matching import keep_rest, policy_named
 from models import (
-    Assignment,
     OfferWeek,
     Pupil,
     Round,
     Run,
     RunState,
     School,
-    assignments_of_run,
+    changes_between,
     runs_of_round,
 )
 from web.services.decisions import OPEN, decided_ids
@@ -100,19 +99,12 @@ class SchoolChanges:
 
 def changes(session: Session, run: Run, base: Run) -> list[SchoolChanges]:
     """Who changes from one run to another, by school; those with the most changes first."""
-    old = _places(session, base)
     found: dict[School, list[Change]] = {}
-    for pupil_id, one in _places(session, run).items():
-        was = old.get(pupil_id)
-        if was is not None and was.offer_week_id != one.offer_week_id:
-            change = Change(one.pupil, was.offer_week, one.offer_week)
-            found.setdefault(one.pupil.school, []).append(change)
+    for was, one in session.execute(changes_between(base.id, run.id)):
+        change = Change(was.pupil, was.offer_week, one.offer_week)
+        found.setdefault(was.pupil.school, []).append(change)
     rows = [SchoolChanges(school, sorted(own, key=_name)) for school, own in found.items()]
     return sorted(rows, key=lambda row: (-len(row.changes), row.school.name))
-
-
-def _places(session: Session, run: Run) -> dict[int, Assignment]:
-    return {one.pupil_id: one for one in session.scalars(assignments_of_run(run.id))}
 
 
 def _name(change: Change) -> tuple[str, str]:

@@ -112,7 +112,7 @@ def freeze(
     every = [*offers, *(one for one in kept.offers if one.id not in arcs.offers)]
     shared = shared_half_days(session, campaign.id)
     choices, pools = choice_rows(every, kept, shared, held_round)
-    choices = scenario.seats(choices)
+    choices = scenario.seats(choices, kept)
     used = {key for choice in choices for key in choice.segments or ()}
     half_days = {key: seats for key, seats in shared.whole(kept.taken).items() if key in used}
     widened = 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from matching import POLICIES, ChoiceRow, PupilRow
 from web.services.errors import Refused
+from web.services.freezing.kept import Kept
 
 RESERVES = range(101)
 LIMITS_KM = range(1, 101)
@@ -80,15 +81,18 @@ class Scenario:
             said.append("Sans les décisions prises en relecture.")
         return said
 
-    def seats(self, rows: Iterable[ChoiceRow]) -> list[ChoiceRow]:
-        """The seats under this scenario."""
-        found = list(rows)
+    def seats(self, rows: Iterable[ChoiceRow], kept: Kept) -> list[ChoiceRow]:
+        """The seats under this scenario; the places that earlier rounds gave always fit."""
+        return [self._seats(row, kept) for row in rows]
+
+    def _seats(self, row: ChoiceRow, kept: Kept) -> ChoiceRow:
+        reserve, most = row.reserve, row.school_max
         if self.reserve is not None:
-            share = self.reserve / 100
-            found = [replace(row, reserve=int(row.seats * share + 0.5)) for row in found]
+            free = row.seats - kept.taken.get(row.key, 0)
+            reserve = min(int(row.seats * self.reserve / 100 + 0.5), free)
         if self.school_max is not None:
-            found = [replace(row, school_max=self.school_max) for row in found]
-        return found
+            most = max(self.school_max, kept.schools.get(row.key, 0))
+        return replace(row, reserve=reserve, school_max=most)
 
     def pupils(self, rows: Iterable[PupilRow]) -> list[PupilRow]:
         """The pupils under this scenario; a place kept by a decision stays possible."""
