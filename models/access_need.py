@@ -17,7 +17,7 @@ class Need(Labelled):
     SEATED = "seated", "Poste assis possible"
     QUIET = "quiet", "Endroit calme"
     WRITTEN = "written", "Consignes écrites"
-    SIGN = "sign", "Interprète LSF bienvenu"
+    SIGN = "sign", "Interprète en LSF possible"
 
 
 class AccessNeed(Base):

@@ -20,7 +20,7 @@ class ProblemKind(Labelled):
 
     SEAT = "seat", "La place n’est plus possible"
     DATES = "dates", "Les dates ou les horaires ont changé"
-    TUTOR = "tutor", "Le tuteur n’est plus disponible"
+    TUTOR = "tutor", "La personne qui accueille n’est plus disponible"
     SCHOOL = "school", "Le collège n’a pas encore écrit"
     OTHER = "other", "Autre chose"
 

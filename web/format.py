@@ -76,7 +76,7 @@ def number(value: float, digits: int = 0) -> str:
 
 def told(value: float | str) -> str:
     """A number, or the words that stand for one that is not told."""
-    return value if isinstance(value, str) else number(value)
+    return value.replace(" ", WIDE) if isinstance(value, str) else number(value)
 
 
 def percent(part: float, whole: float) -> str:

@@ -63,7 +63,10 @@ def provides(offered: Iterable[str], needs: frozenset[Need]) -> bool:
 
 def access_words(offer: Offer) -> str:
     """What a place provides, as people read it; nothing when its host said nothing."""
-    return ", ".join(need.label for need in Need if need.value in offer.accessibility)
+    given = [need.label for need in Need if need.value in offer.accessibility]
+    return ", ".join(
+        text if not at else text[0].lower() + text[1:] for at, text in enumerate(given)
+    )
 
 
 def fits(pupil: Pupil, offer: Offer) -> bool:
