@@ -3,10 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    exists,
+    select,
+)
 from sqlalchemy.orm import Mapped, aliased, contains_eager, mapped_column, relationship
 
-from models.account import Network
+from models.account import Membership, Network
 from models.base import Base, Labelled
 from models.host import Host, Site
 from models.offer import Offer, OfferKind, OfferState, OfferWeek, PathwayStep
@@ -104,6 +112,14 @@ def committed_seasons(territory_id: int) -> Select[int]:
 def hosts_in_territory(territory_id: int) -> Select[Host]:
     """Every host of a territory, by name."""
     return select(Host).where(Host.territory_id == territory_id).order_by(Host.name, Host.id)
+
+
+def newcomer_left(host_id: int) -> Select[Host]:
+    """A host, if it has neither site, nor team, nor commitment left."""
+    site = exists().where(Site.host_id == Host.id)
+    team = exists().where(Membership.host_id == Host.id)
+    promise = exists().where(Commitment.host_id == Host.id)
+    return select(Host).where(Host.id == host_id, ~site, ~team, ~promise)
 
 
 def posted_by_host(campaign_id: int) -> Select[*tuple[Any, ...]]:

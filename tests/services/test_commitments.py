@@ -143,9 +143,10 @@ def test_the_same_promise_is_written_once(session, scene):
 def test_two_people_never_overwrite_each_other(session, scene):
     made = add_commitment(session, scene.face, scene.wood.id, entry(), now=NOW)
     seen, later = made.saved_at.isoformat(), NOW.replace(hour=9)
-    change_commitment(session, scene.face, made.id, entry(places=6), seen=seen, now=later)
+    known = {"host_id": scene.wood.id, "seen": seen, "now": later}
+    change_commitment(session, scene.face, made.id, entry(places=6), **known)
     with pytest.raises(Refused, match="pendant que vous"):
-        change_commitment(session, scene.face, made.id, entry(places=9), seen=seen, now=later)
+        change_commitment(session, scene.face, made.id, entry(places=9), **known)
     session.rollback()
     assert made.places == 6
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from models import Network
+from models import Host, Network
 from tests import factories as make
 from tests.services.test_commitments import Scene
 from tests.web.test_host import POSTING, words
@@ -50,6 +50,26 @@ def test_an_animator_writes_a_commitment_and_reads_it_against_the_facts(scene, p
     assert page.h1.text == "Engagement de Menuiserie"
     page = pages.submit("Enregistrer", places="3")
     assert "Tenu" in words(page)
+
+
+def test_a_signatory_not_yet_registered_is_awaited_then_tied(session, scene, pages_as):
+    pages = pages_as(scene.face)
+    pages.get("/animation/engagements/nouveau")
+    page = pages.submit("Enregistrer", 422, host_id="0", **TYPED)
+    assert "Choisissez une structure" in page.select_one("#host_id-error").text
+    page = pages.submit("Enregistrer", 422, new_name="Ateliers de l’Erdre")
+    assert "Dites ce qu’est" in page.select_one("#new_kind-error").text
+    page = pages.submit("Enregistrer", new_kind="company")
+    assert "Il manque 5 places" in words(page)
+    address = page.find("a", string="Ateliers de l’Erdre")["href"]
+    pages.get("/animation/engagements/nouveau")
+    taken = {**TYPED, "host_id": "0", "new_name": "ateliers de l’erdre", "new_kind": "company"}
+    page = pages.submit("Enregistrer", 409, **taken)
+    assert "est dans la liste" in words(page)
+    pages.get(address)
+    page = pages.submit("Enregistrer", host_id=str(scene.wood.id))
+    assert "Menuiserie" in words(page)
+    assert session.query(Host).filter_by(name="Ateliers de l’Erdre").count() == 0
 
 
 def test_another_network_reads_but_does_not_write(session, scene, pages_as):

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
-from models import Commitment, CommittedAction, Host, Network
+from models import Commitment, CommittedAction, Host, HostKind, Network
 from web.format import season as season_words
-from web.forms.base import BaseForm, DateParts, required
+from web.forms.base import BaseForm, DateParts, at_most, required
 from web.forms.host import WholeField
-from web.services.commitments import Entry
+from web.services.commitments import Entry, Newcomer
 
 SENSIBLE = NumberRange(0, 10_000, "Écrivez un nombre entre 0 et 10 000.")
 
@@ -30,7 +30,13 @@ for _action in CommittedAction:
 class CommitmentForm(_Actions):
     """What a host promised, and which actions took place."""
 
-    host_id = SelectField("Structure", [required("la structure")], coerce=int)
+    host_id = SelectField("Structure", coerce=int)
+    new_name = StringField("Nom d’une structure pas encore inscrite", [at_most(200)])
+    new_kind = SelectField(
+        "Elle est",
+        choices={"": "Choisir", **{kind.value: kind.label for kind in HostKind}},
+        default="",
+    )
     network = SelectField("Réseau", choices={network.value: network.label for network in Network})
     season = SelectField("Saison", coerce=int)
     signed_on = DateParts("Signé le", [required("la date de signature")])
@@ -55,6 +61,24 @@ class CommitmentForm(_Actions):
         if only is not None:
             self.network.choices = {only.value: only.label}
         return self
+
+    def validate_host_id(self, field: SelectField) -> None:
+        """A host of the list, or the name of one that is not there."""
+        if not field.data and not self.new_name.data:
+            raise ValidationError("Choisissez une structure, ou écrivez le nom d’une nouvelle.")
+        if field.data and self.new_name.data:
+            raise ValidationError("Une structure de la liste ou une nouvelle : gardez l’une.")
+
+    def validate_new_kind(self, field: SelectField) -> None:
+        """A new host says what it is."""
+        if self.new_name.data and not field.data:
+            raise ValidationError("Dites ce qu’est cette structure.")
+
+    def host(self) -> int | Newcomer:
+        """Whose promise it is."""
+        if self.new_name.data:
+            return Newcomer(self.new_name.data, HostKind(self.new_kind.data))  # type: ignore[call-arg]
+        return int(self.host_id.data)
 
     def show(self, known: Commitment) -> "CommitmentForm":
         """Fill the form with a commitment as it stands."""

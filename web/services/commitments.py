@@ -14,6 +14,7 @@ from models import (
     CommittedAction,
     Family,
     Host,
+    HostKind,
     Label,
     Membership,
     Network,
@@ -25,6 +26,7 @@ from models import (
     committed_seasons,
     host_with_sites,
     hosts_in_territory,
+    newcomer_left,
     posted_by_host,
     schools_in_territory,
     welcomed_alone,
@@ -48,6 +50,14 @@ class Entry:
     weeks: int
     promised: Mapping[str, int]
     done: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A signatory that has not registered: its commitment waits for it."""
+
+    name: str
+    kind: HostKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +217,21 @@ def may_write(viewer: Membership, network: Network) -> bool:
 
 
 def add_commitment(
-    session: Session, viewer: Membership, host_id: int, entry: Entry, *, now: datetime
+    session: Session,
+    viewer: Membership,
+    host: int | Newcomer,
+    entry: Entry,
+    *,
+    now: datetime,
 ) -> Commitment:
-    """Write what a host promised a network for a season.
+    """Write what a host promised a network for a season; `host`: its number, or who is not there.
 
     Raises:
-        Refused: another network's, a host from elsewhere, or the same promise already written.
+        Refused: another network's, a host from elsewhere or already there, or the same promise
+            already written.
     """
     _check(session, viewer, entry)
-    hosts = choosable_hosts(session, viewer.territory_id or 0)
-    if host_id not in {host.id for host in hosts}:
-        raise Refused("Choisissez une structure de votre département.", "host_id")
+    host_id = _host_chosen(session, viewer, host)
     if session.scalar(commitment_of(host_id, entry.network, entry.season)):
         raise _twice()
     made = Commitment(host_id=host_id)
@@ -238,10 +252,14 @@ def change_commitment(
     commitment_id: int,
     entry: Entry,
     *,
+    host_id: int,
     seen: str,
     now: datetime,
 ) -> Commitment:
     """Correct a commitment; `seen` is the moment of the version that was on screen.
+
+    A signatory written before it registered is forgotten once its promise is tied to the host
+    that it became.
 
     Raises:
         Gone: not in the viewer's territory.
@@ -256,10 +274,14 @@ def change_commitment(
             "Quelqu’un a enregistré cet engagement pendant que vous l’écriviez. Rouvrez la page "
             "pour lire sa version, puis reprenez la vôtre."
         )
-    other = session.scalar(commitment_of(found.host_id, entry.network, entry.season))
+    chosen = _host_chosen(session, viewer, host_id)
+    other = session.scalar(commitment_of(chosen, entry.network, entry.season))
     if other is not None and other.id != found.id:
         raise _twice()
+    before, found.host_id = found.host_id, chosen
     _write(found, viewer, entry, now)
+    session.flush()
+    _forget_newcomer(session, before)
     record(session, "commitment.changed", f"commitment:{found.id}", by=viewer.account_id, now=now)
     session.commit()
     return found
@@ -274,7 +296,10 @@ def remove_commitment(
         raise Refused(ASIDE)
     subject = f"commitment:{found.id}"
     record(session, "commitment.removed", subject, by=viewer.account_id, now=now)
+    before = found.host_id
     session.delete(found)
+    session.flush()
+    _forget_newcomer(session, before)
     session.commit()
 
 
@@ -297,6 +322,27 @@ def _check(session: Session, viewer: Membership, entry: Entry) -> None:
         raise Refused("Indiquez au moins une place, une semaine ou une action promise.", "places")
     if entry.season not in seasons_of(session, viewer.territory_id or 0):
         raise Refused("Choisissez une saison qui a une campagne.", "season")
+
+
+def _host_chosen(session: Session, viewer: Membership, host: int | Newcomer) -> int:
+    hosts = choosable_hosts(session, viewer.territory_id or 0)
+    if isinstance(host, int):
+        if host not in {one.id for one in hosts}:
+            raise Refused("Choisissez une structure de votre département.", "host_id")
+        return host
+    if plain(host.name) in {plain(one.name) for one in hosts}:
+        raise Refused(f"« {host.name} » est dans la liste : choisissez-la.", "new_name")
+    made = Host(territory_id=viewer.territory_id, name=host.name, kind=host.kind)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def _forget_newcomer(session: Session, host_id: int) -> None:
+    """Erase a host that never registered and that no commitment names any more."""
+    newcomer = session.scalar(newcomer_left(host_id))
+    if newcomer is not None:
+        session.delete(newcomer)
 
 
 def _twice() -> Refused:

@@ -72,7 +72,7 @@ def add() -> Any:
     if not form.validate():
         return _form_page(form), 422
     try:
-        made = add_commitment(db(), me(), form.host_id.data, form.entry(), now=now(db()))
+        made = add_commitment(db(), me(), form.host(), form.entry(), now=now(db()))
     except Refused as refused:
         db().rollback()
         form.refuse(refused)
@@ -92,12 +92,19 @@ def one(commitment_id: int) -> Page:
 @animators
 def save(commitment_id: int) -> Any:
     known, form = commitment_seen(db(), me(), commitment_id), _form()
-    form.host_id.data = known.host_id
     if not form.validate():
         return _form_page(form, known), 422
     seen = form.seen.data or ""
     try:
-        change_commitment(db(), me(), commitment_id, form.entry(), seen=seen, now=now(db()))
+        change_commitment(
+            db(),
+            me(),
+            commitment_id,
+            form.entry(),
+            host_id=form.host_id.data,
+            seen=seen,
+            now=now(db()),
+        )
     except Gone:
         raise
     except Refused as refused:
