@@ -399,6 +399,7 @@ from models.timetable import (
     Span,
     clock_time,
     read_days,
+    span_words,
     store_days,
     written,
 )
@@ -744,6 +745,7 @@ __all__ = [
     "sites_waiting",
     "somebody_wishes",
     "span_of",
+    "span_words",
     "staff_member",
     "staff_of",
     "standing_decisions",

@@ -89,5 +89,10 @@ def _names(group: Sequence[Day]) -> str:
     return f"{joint[0]}{group[0].name}{joint[1]}{group[-1].name}"
 
 
+def span_words(span: Span) -> str:
+    """« 9 h – 12 h »."""
+    return f"{clock_time(span.start)} – {clock_time(span.end)}"
+
+
 def _spans(day: Day) -> str:
-    return " et ".join(f"{clock_time(a)} – {clock_time(b)}" for a, b in day.spans)
+    return " et ".join(map(span_words, day.spans))

@@ -7,7 +7,7 @@ from typing import Any
 
 from models import Family, Network, Territory
 from web.documents import typeset
-from web.format import day, fr, number, percent, plural, season, told
+from web.format import day, fr, number, of, percent, plural, season, told
 from web.services.commitments import Line, Statement
 from web.services.statement_counts import FIRST, PUPILS, Key, scope_of, told_pupils
 
@@ -21,7 +21,7 @@ def host_pdf(statement: Statement, *, operator: str, at: datetime) -> bytes:
     line = statement.lines[0]
     return _paper(
         statement,
-        f"Bilan de {line.host.name}",
+        f"Bilan {of(line.host.name)}",
         "Stages d’observation de 3e proposés et élèves accueillis.",
         tables=[
             *_promises(line),
@@ -53,7 +53,7 @@ def territory_pdf(
         tables=[
             _signatories(statement, said),
             _actions(statement),
-            _schools([(name, said[scope, name]) for name, _ in statement.schools()]),
+            _schools(_in_order([(name, said[scope, name]) for name, _ in statement.schools()])),
             _sectors("Places par famille de métiers", "Places", statement.total.offered),
         ],
         welcomed=(said.get((scope, FIRST), 0), said.get((scope, PUPILS), 0)),
@@ -144,6 +144,16 @@ def _actions(statement: Statement) -> dict[str, Any] | None:
         for action, promised, done in statement.actions()
     ]
     return _table("Actions", ["Action", "Promises", "Faites"], rows)
+
+
+def _in_order(counts: Sequence[tuple[str, int | str]]) -> list[tuple[str, int | str]]:
+    """Largest first; what is hidden by name at the end, for its place would tell its size."""
+
+    def rank(row: tuple[str, int | str]) -> tuple[int, str, str]:
+        name, count = row
+        return (-count, "", name) if isinstance(count, int) else (1, count, name)
+
+    return sorted(counts, key=rank)
 
 
 def _schools(counts: Sequence[tuple[str, int | str]]) -> dict[str, Any] | None:

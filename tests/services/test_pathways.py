@@ -7,6 +7,8 @@ from models import (
     Offer,
     OfferKind,
     OfferState,
+    Origin,
+    Placement,
     RoundState,
     latest_messages,
     placements_of_host,
@@ -28,9 +30,14 @@ from web.services.pathways import (
     withdraw_pathway,
     write_proposals,
 )
+from web.services.platform_export import offers_csv, placements_csv
 from web.services.replacing import seating_now
 
 NOW = f.WISHES_TIME
+
+
+def read_csv(data):
+    return [line.split(";") for line in data.decode("utf-8-sig").splitlines()]
 
 
 def told(session, kind):
@@ -236,3 +243,27 @@ def test_another_territory_sees_no_parcours(session, week):
 def test_nothing_to_compose_is_said_plainly(session, week):
     found = propose([])
     assert (found.weeks, found.offered, found.found.proved) == ((), 0, True)
+
+
+def test_the_platform_reads_each_host_of_a_parcours_with_its_days(session, week):
+    made = opened(session, week)
+    offer = [line for line in read_csv(offers_csv(session, week.campaign)) if made.title in line]
+    assert [(line[1], line[10]) for line in offer] == [
+        ("Préfecture", "lundi matin, lundi après-midi, mardi matin, mardi après-midi"),
+        ("DDTM", "mercredi matin, mercredi après-midi"),
+        ("Biocoop", "jeudi matin, jeudi après-midi, vendredi matin, vendredi après-midi"),
+    ]
+    assert offer[1][12].startswith('"mercredi matin, 9 h – 12 h ')
+    session.add(
+        Placement(
+            campaign_id=week.campaign.id,
+            round=week.round,
+            pupil=week.pupils[0],
+            offer_week=made.weeks[0],
+            origin=Origin.RUN,
+            created_at=NOW,
+        )
+    )
+    session.flush()
+    places = read_csv(placements_csv(session, week.campaign))
+    assert {line[6] for line in places[1:]} == {"Biocoop", "DDTM", "Préfecture"}
