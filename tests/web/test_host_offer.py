@@ -2,9 +2,9 @@
 
 import pytest
 
-from models import Offer, OfferState, Placement, PlacementState
+from models import Offer, OfferState, Placement, PlacementState, Site
 from tests.factories import PUBLISH_AT
-from tests.web.test_host import MONDAY, POSTING, Workshop, words
+from tests.web.test_host import ACTIVITY, MONDAY, POSTING, Workshop, words
 
 
 @pytest.fixture
@@ -72,3 +72,25 @@ def test_a_host_gives_its_agreement_facts_and_invites(workshop, session, pages_a
     session.rollback()
     visitor.get("/structure/compte/equipe")
     assert "Léa" not in words(visitor.submit("Retirer de l’équipe"))
+
+
+def test_an_offer_takes_place_at_an_address_written_with_it(workshop, session, pages_as):
+    pages = pages_as(workshop.member)
+    pages.get("/structure/offres/nouvelle")
+    page = pages.submit("Continuer", 422, site_id="0", **ACTIVITY)
+    assert "Écrivez l’adresse" in page.select_one("#site_id-error").text
+    where = {"other_address": "8 quai des Antilles", "other_postcode": "44200"}
+    page = pages.submit("Continuer", 409, other_commune="Rennes", **where)
+    assert "Nantes" in page.select_one("#other_commune-error").text
+    pages.submit("Continuer", other_commune="Nantes")
+    made = session.query(Offer).order_by(Offer.id.desc()).first()
+    assert (made.site.address, made.site.host_id) == ("8 quai des Antilles", workshop.host.id)
+    address = f"/structure/offres/{made.id}/activite"
+    session.rollback()
+    pages.get(address)
+    page = pages.submit("Continuer", 422, other_address="8 Quai des Antilles", other_commune="x")
+    assert "effacez celle du dessous" in page.select_one("#site_id-error").text
+    again = {"other_address": "8 Quai des antilles", "other_commune": "nantes"}
+    pages.submit("Continuer", site_id="0", other_postcode="44200", **again)
+    session.expire_all()
+    assert session.query(Site).filter(Site.address.ilike("8 quai%")).count() == 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from models import OfferKind, OfferState
+from models import Offer, OfferKind, OfferState
 from tests import factories as make
 from tests.services.pathways import Week
 from tests.web.test_host import POSTING, words
@@ -48,7 +48,15 @@ def test_an_animator_proposes_corrects_opens_and_takes_away(session, week, pages
 
 def test_a_week_is_composed_by_hand_and_says_what_it_lacks(session, week, pages_as):
     pages = pages_as(week.animator)
-    page = pages.get(pages.get(HOME).select_one("main table a")["href"])
+    start = pages.get(HOME).select_one("main table a")["href"]
+    page = pages.get(start)
+    sent = {name: page.select_one(f"[name={name}]") for name in ("form_key", "step")}
+    sent = {"form_key": sent["form_key"]["value"], "step": sent["step"].option["value"]}
+    for _ in range(2):
+        pages.post(f"{start}/composer", data=sent)
+    assert session.query(Offer).filter_by(kind=OfferKind.PATHWAY).count() == 1
+    session.rollback()
+    pages.get(start)
     page = pages.submit("Composer à partir d’ici")
     assert "Mardi : choisissez au moins une demi-journée." in words(page)
     page = pages.submit("Enregistrer le parcours", 422, data={"slot-0": "0", "slot-1": "0"})

@@ -77,6 +77,7 @@ class EnteredForms:
         )
         self.confirm = ConfirmForm(prefix="c-", meta=NO_TOKEN, **source)
         self.host.kind.label.text = "C’est"
+        del self.activity.other_address, self.activity.other_postcode, self.activity.other_commune
         self.activity.site_id.choices = {0: "L’adresse écrite plus haut"}
         if typed:
             return

@@ -27,6 +27,8 @@ from web.forms.hours import WeekPart
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.offer_drafts import SEATS_MAX, Activity, Practical, field_of
 
+ELSEWHERE = 0
+"""The choice of an address that is not a site yet."""
 KINDS = {kind.value: kind.label for kind in HostKind}
 SECTORS = {
     family.label: {s.value: s.label for s in Sector if s.family is family} for family in Family
@@ -133,7 +135,10 @@ class ActivityForm(BaseForm):
     """Step 1: what pupils will see and do, and where."""
 
     form_key = HiddenField()
-    site_id = SelectField("Établissement", coerce=int)
+    site_id = SelectField("Lieu", coerce=int)
+    other_address = StringField("Adresse", [at_most(200)])
+    other_postcode = StringField("Code postal", [postcode], render_kw={"inputmode": "numeric"})
+    other_commune = StringField("Commune", [at_most(100)])
     title = StringField("Titre de l’offre", [required("un titre"), at_most(120)])
     description = TextAreaField(
         "Ce que l’élève verra et fera",
@@ -175,8 +180,19 @@ class ActivityForm(BaseForm):
 
     def offer_sites(self, sites: list[Site]) -> "ActivityForm":
         """List the sites of the host."""
-        self.site_id.choices = {one.id: f"{one.name}, {one.commune}" for one in sites}
+        known = {one.id: f"{one.name}, {one.commune}" for one in sites}
+        self.site_id.choices = {**known, ELSEWHERE: "Une autre adresse, écrite plus bas"}
         return self
+
+    def validate_site_id(self, field: SelectField) -> None:
+        """Another address is written whole, and chosen."""
+        if "other_address" not in self:
+            return
+        typed = [self[f"other_{part}"].data for part in ("address", "postcode", "commune")]
+        if field.data == ELSEWHERE and not all(typed):
+            raise ValidationError("Écrivez l’adresse, le code postal et la commune.")
+        if field.data != ELSEWHERE and any(typed):
+            raise ValidationError("Choisissez « Une autre adresse », ou effacez celle du dessous.")
 
     def offer_schools(self, schools: list[School]) -> "ActivityForm":
         """List the schools for which seats can be kept."""
@@ -188,9 +204,16 @@ class ActivityForm(BaseForm):
         if self.kind.data == OfferKind.GROUP.value and field.data is None:
             raise ValidationError("Indiquez à partir de combien d’élèves la semaine s’ouvre.")
 
+    def _elsewhere(self) -> SiteEntry | None:
+        if self.site_id.data != ELSEWHERE or "other_address" not in self:
+            return None
+        address, commune = self.other_address.data, self.other_commune.data
+        return SiteEntry(None, address, address, self.other_postcode.data, commune)
+
     def activity(self) -> Activity:
         """What was typed, as the use cases take it."""
         return Activity(
+            at=self._elsewhere(),
             site_id=self.site_id.data,
             title=self.title.data,
             description=self.description.data,

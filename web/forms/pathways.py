@@ -1,8 +1,9 @@
 """The form in which an animator composes a parcours."""
 
 from collections.abc import Sequence
+from secrets import token_urlsafe
 
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import NumberRange
 
 from models import HALVES, WEEKDAYS, HostKind, Offer, clock_time
@@ -29,6 +30,7 @@ class ProposeForm(BaseForm):
 class StartForm(BaseForm):
     """Where a parcours begins."""
 
+    form_key = HiddenField(default=lambda: token_urlsafe(16))
     step = SelectField("Première demi-journée", coerce=int)
 
     def offer(self, pool: Sequence[HalfDay]) -> "StartForm":

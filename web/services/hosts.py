@@ -27,6 +27,7 @@ from web.services.accounts import invite
 from web.services.errors import Refused
 from web.services.journal import record
 from web.services.sirets import check_siret_is_free
+from web.services.spelling import plain
 
 PER_HOUR = 10
 """Registrations accepted from one network address in an hour."""
@@ -104,6 +105,25 @@ def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: 
     session.flush()
     record(session, "site.added", f"site:{site.id}", by=by, now=now)
     session.commit()
+    return site
+
+
+def site_at(session: Session, host: Host, entry: SiteEntry) -> Site:
+    """The site of a host at an address, made when it has none there; commits nothing.
+
+    Raises:
+        Refused: its commune is not; the field is one of the offer's.
+    """
+    try:
+        commune = commune_of(entry)
+    except Refused as refused:
+        raise Refused(str(refused), f"other_{refused.field}") from refused
+    for site in host.sites:
+        if site.insee_code == commune.insee and plain(site.address) == plain(entry.address):
+            return site
+    site = made_site(entry, commune)
+    host.sites.append(site)
+    session.flush()
     return site
 
 

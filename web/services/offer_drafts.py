@@ -1,7 +1,7 @@
 """An offer while its host writes it: three steps, each kept as a draft, then sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ from models import (
 from web.format import moment, week
 from web.services.calendar import holiday_reason
 from web.services.errors import Refused
+from web.services.hosts import SiteEntry, site_at
 from web.services.hours import breaches
 from web.services.journal import record
 from web.services.named_schools import check_named, keep_named
@@ -43,7 +44,7 @@ EDITABLE = (OfferState.DRAFT, OfferState.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Step 1: what pupils will see and do, and where."""
+    """Step 1: what pupils will see and do, and where: a site of the host, or `at` an address."""
 
     site_id: int
     title: str
@@ -58,6 +59,7 @@ class Activity:
     named_seats: int = 0
     """Seats of each week kept for named schools, under the same day of release."""
     named_schools: tuple[int, ...] = ()
+    at: SiteEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def start_offer(
         weeks=[],
     )
     check_named(session, host, activity)
-    write_activity(offer, host, activity)
+    write_activity(offer, host, _placed(session, host, activity))
     session.add(offer)
     session.flush()
     record(session, "offer.started", f"offer:{offer.id}", by=by, now=now)
@@ -147,7 +149,7 @@ def save_activity(
     host = session.scalars(host_with_sites(host_id)).one()
     offer = _editable(session, offer_id, host_id, now)
     check_named(session, host, activity)
-    write_activity(offer, host, activity)
+    write_activity(offer, host, _placed(session, host, activity))
     session.commit()
     return offer
 
@@ -355,6 +357,13 @@ def write_activity(offer: Offer, host: Host, activity: Activity) -> None:
     keep_named(offer, activity)
     keeping = offer.reserved_seats or offer.named_seats
     offer.reserve_until = activity.reserve_until if keeping else None
+
+
+def _placed(session: Session, host: Host, activity: Activity) -> Activity:
+    """The same at a site of the host: an address written with the offer becomes one."""
+    if activity.at is None:
+        return activity
+    return replace(activity, site_id=site_at(session, host, activity.at).id)
 
 
 def _check_week(campaign: Campaign, monday: date, known: Mapping[date, object]) -> None:

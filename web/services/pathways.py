@@ -16,6 +16,7 @@ from models import (
     PathwayStep,
     Week,
     campaign_to_change,
+    offer_by_form_key,
     pathway_in_territory,
     placements_of_offer,
     store_days,
@@ -123,19 +124,25 @@ def start_pathway(
     monday: date,
     step: int,
     *,
+    form_key: str | None = None,
     by: int,
     now: datetime,
 ) -> Offer:
-    """Begin a parcours by hand, from one half-day of the week.
+    """Begin a parcours by hand, from one half-day of the week; once for the key of a form.
 
     Raises:
         Gone: no such week. Refused: this half-day is not offered.
     """
     week_id = week_on(session, campaign, monday).id
+    key = f"pathway:{campaign.id}:{form_key}" if form_key else None
+    made = session.scalar(offer_by_form_key(key)) if key else None
+    if made is not None:
+        return made
     pool = {one.key: one for one in pool_of(session, campaign.territory_id, campaign.id, week_id)}
     if step not in pool:
         raise Refused("Choisissez la première demi-journée du parcours.", "step")
     pathway = _new(campaign, week_id, now)
+    pathway.form_key = key
     session.add(pathway)
     first = [pool[step]]
     _write(pathway, first, _proposed(Proposal(first[0].left or first[0].seats, tuple(first))))

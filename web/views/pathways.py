@@ -105,7 +105,15 @@ def start(monday: str) -> Any:
     form = StartForm().offer(_pool(_campaign(), day)[1])
     if not form.validate():
         return _week_page(day, ProposeForm(formdata=None), form), 422
-    made = start_pathway(db(), _campaign(), day, form.step.data, by=me().account_id, now=now(db()))
+    made = start_pathway(
+        db(),
+        _campaign(),
+        day,
+        form.step.data,
+        form_key=(form.form_key.data or "")[:80] or None,
+        by=me().account_id,
+        now=now(db()),
+    )
     return redirect(url_for(".one", offer_id=made.id))
 
 
