@@ -124,6 +124,12 @@ def test_siecle_gives_the_division_never_the_group():
     assert (first["class"], first["last_name"], first["ine"]) == ("3A", "LE GALLO", "123456789AB")
 
 
+def test_siecle_tells_what_it_holds_and_nobody_reads():
+    more = b"<PRENOM2>Rose</PRENOM2><VILLE_NAISS>NANTES</VILLE_NAISS><CODE_REGIME>2</CODE_REGIME>"
+    data = lists.siecle().replace(b"</PRENOM>", b"</PRENOM>" + more)
+    assert read_file(data).never == ["Nationalité", "Lieu de naissance", "Régime"]
+
+
 def test_siecle_that_lies_about_its_encoding_is_read_all_the_same():
     lying = lists.siecle(encoding="cp1252").replace(b"ISO-8859-15", b"UTF-8")
     assert held(read_file(lying))[0]["first_name"] == "Maëlle"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,7 +91,8 @@ def prepare(session: Session, school_id: int, table: Table) -> tuple[Content, li
             f"Ce fichier est de l’année {table.season}-{(table.season or 0) + 1}, la campagne de "
             f"{campaign.season}-{campaign.season + 1} : vérifiez que c’est le bon."
         )
-    return _kept(session, table.kind, header, rows, remarks), header.parts
+    content = _kept(session, table.kind, header, rows, remarks)
+    return replace(content, never=[*content.never, *table.never]), header.parts
 
 
 def open_import(

@@ -41,6 +41,7 @@ def as_json(found: Preview) -> dict[str, Any]:
             for title, part in zip(found.content.titles, found.parts, strict=True)
         ],
         "remarks": found.content.remarks,
+        "never_read": found.content.never,
         "counts": {outcome.value: plan.counts[outcome] for outcome in Outcome},
         "new_classes": list(plan.new_classes),
         "absent": plan.absent,

@@ -13,6 +13,23 @@ from web.services.imports.text import decode
 
 FIELD = "file"
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+NEVER = {
+    "ADRESSE_ID": "Adresse",
+    "CODE_PAYS": "Nationalité",
+    "CODE_PAYS_NAIT": "Pays de naissance",
+    "CODE_DEPARTEMENT_NAISS": "Lieu de naissance",
+    "CODE_COMMUNE_INSEE_NAISS": "Lieu de naissance",
+    "VILLE_NAISS": "Lieu de naissance",
+    "CODE_REGIME": "Régime",
+    "ADHESION_TRANSPORT": "Transport",
+    "TEL_PERSONNEL": "Téléphone",
+    "TEL_PORTABLE": "Téléphone",
+    "TEL_PROFESSIONNEL": "Téléphone",
+    "MEL": "Courriel de l’élève",
+    "BOURSES": "Bourses",
+}
+"""What SIECLE's file says beside, never read, by tag: its head is told."""
+
 HEADER = ["Nom", "Prénom", "Né(e) le", "Classe", "INE", "Niveau", "Date de sortie"]
 
 
@@ -40,7 +57,8 @@ def read_siecle(data: bytes, others: Iterable[bytes] = ()) -> Table:
     rows = [Row(0, HEADER)]
     for number, pupil in enumerate(pupils, start=1):
         rows.append(Row(number, _cells(pupil, classes, levels)))
-    return Table(rows, "export XML de SIECLE", _text(root, ".//PARAMETRES/UAJ"), _season(root))
+    uai, season = _text(root, ".//PARAMETRES/UAJ"), _season(root)
+    return Table(rows, "export XML de SIECLE", uai, season, never=_never(root))
 
 
 def _parse(data: bytes) -> Element:
@@ -70,6 +88,13 @@ def _text(element: Element, path: str) -> str:
 def _season(root: Element) -> int | None:
     year = _text(root, ".//PARAMETRES/ANNEE_SCOLAIRE")[:4]
     return int(year) if year.isascii() and year.isdigit() else None
+
+
+def _never(root: Element) -> list[str]:
+    """What the file holds that is never read, in words."""
+    held = {part.tag for pupil in root.iter("ELEVE") for part in pupil}
+    held |= {part.tag for part in root.iter("BOURSES")}
+    return list(dict.fromkeys(words for tag, words in NEVER.items() if tag in held))
 
 
 def _divisions(root: Element) -> dict[str, str]:

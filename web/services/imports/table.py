@@ -26,13 +26,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file read: `kind` says in French what it was recognised as; `uai` and `season` if said."""
+    """A file read: `kind` says in French what it was recognised as; `uai` and `season` if said.
+
+    `never` names what else the file holds and nobody read.
+    """
 
     rows: Sequence[Row]
     kind: str
     uai: str = ""
     season: int | None = None
     remarks: list[str] = field(default_factory=list)
+    never: list[str] = field(default_factory=list)
 
 
 def clean(text: str) -> str:
