@@ -170,6 +170,20 @@ def test_what_is_no_list_is_refused_in_words(data, words):
         read_file(data)
 
 
+def test_a_small_workbook_that_opens_on_millions_of_cells_is_refused():
+    cells = b"<worksheet><sheetData><row>" + b"<c><v>1</v></c>" * 500_000
+    made = BytesIO()
+    deflated = zipfile.ZIP_DEFLATED
+    plain = BytesIO(lists.xlsx([["a"]]))
+    with zipfile.ZipFile(plain) as good, zipfile.ZipFile(made, "w", deflated) as bad:
+        for name in good.namelist():
+            bad.writestr(name, cells if "sheet1" in name else good.read(name))
+    assert len(made.getvalue()) < 100_000
+    for data in (made.getvalue(), lists.zipped(liste__xlsx=made.getvalue())):
+        with pytest.raises(Refused, match="beaucoup trop grand"):
+            read_file(data)
+
+
 def test_a_workbook_with_entities_is_refused():
     sheet = b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet><sheetData/></worksheet>'
     made = BytesIO()

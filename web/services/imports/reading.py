@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterable
 
 from web.services.errors import Refused
 from web.services.imports.siecle import read_siecle
@@ -10,8 +11,17 @@ from web.services.imports.text import read_text
 from web.services.imports.workbook import read_workbook
 
 MAX_UNZIPPED = 60 * 1024 * 1024
+MAX_READ = 16 * 1024 * 1024
+"""Of what is read: ten times a list of 2,000 pupils; beyond, minutes and gigabytes."""
+
+MAX_RATIO, SMALL = 100, 1024 * 1024
+"""No list shrinks a hundred times when it is zipped; a bomb does. Small files do no harm."""
+
 MAX_MEMBERS = 200
 FIELD = "file"
+WORKBOOK = "xl/workbook.xml"
+SWOLLEN = "Une fois ouvert, ce classeur est beaucoup trop grand : copiez vos lignes dans un neuf."
+BOMB = "Une fois ouverte, cette archive est beaucoup trop grande."
 
 OTHERS = (
     (b"\xd0\xcf\x11\xe0", "C’est un ancien classeur Excel (.xls). Enregistrez-le en .xlsx ou CSV."),
@@ -50,9 +60,8 @@ def _read_zip(data: bytes) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_size(archive)
-            names = archive.namelist()
-            if "xl/workbook.xml" in names:
-                return read_workbook(data)
+            if WORKBOOK in archive.namelist():
+                return _read_workbook(archive, data)
             return _read_archive(archive)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
         raise Refused("Cette archive est abîmée : exportez-la de nouveau.", FIELD) from None
@@ -64,7 +73,20 @@ def _check_size(archive: zipfile.ZipFile) -> None:
     """Refuse a bomb before opening it: `zipfile` never gives more than the size announced."""
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(one.file_size for one in members) > MAX_UNZIPPED:
-        raise Refused("Une fois ouverte, cette archive est beaucoup trop grande.", FIELD)
+        raise Refused(BOMB, FIELD)
+
+
+def _check_read(members: Iterable[zipfile.ZipInfo], sentence: str = BOMB) -> None:
+    """Refuse what would take too long to read, or is far too well packed."""
+    read = list(members)
+    packed = [one for one in read if one.file_size > max(SMALL, MAX_RATIO * one.compress_size)]
+    if packed or sum(one.file_size for one in read) > MAX_READ:
+        raise Refused(sentence, FIELD)
+
+
+def _read_workbook(archive: zipfile.ZipFile, data: bytes) -> Table:
+    _check_read((one for one in archive.infolist() if one.filename.endswith(".xml")), SWOLLEN)
+    return read_workbook(data)
 
 
 def _read_archive(archive: zipfile.ZipFile) -> Table:
@@ -82,9 +104,14 @@ def _read_archive(archive: zipfile.ZipFile) -> Table:
         raise Refused("Cette archive ne contient ni XML, ni CSV, ni xlsx.", FIELD)
     pupils = [one for one in wanted if "eleve" in one.filename.lower()]
     chosen = (pupils or wanted)[0]
-    others = [archive.read(one) for one in wanted if "nomenclature" in one.filename.lower()]
+    beside = [one for one in wanted if "nomenclature" in one.filename.lower()]
+    _check_read([chosen, *beside])
     inside = archive.read(chosen)
-    return read_workbook(inside) if inside.startswith(b"PK") else _read_member(inside, others)
+    if inside.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(inside)) as workbook:
+            _check_size(workbook)
+            return _read_workbook(workbook, inside)
+    return _read_member(inside, [archive.read(one) for one in beside])
 
 
 def _read_member(data: bytes, others: list[bytes]) -> Table:
