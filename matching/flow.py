@@ -18,7 +18,8 @@ SMALL = 100_000  # arcs × words under which compiled code is not worth its warm
 TINY = 5_000  # the same once the compiled code is there
 CHUNK = 20_000
 LARGE = 5_000  # pupils from which the order in memory matters
-BATCHES = 40
+HUGE = 50_000  # pupils from which it matters more than who comes first
+BATCHES, FEW_BATCHES = 40, 4
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def run(
 
 def _run(network: Network, packed: Packed, progress: Progress | None, compiled: bool) -> Flow:
     state = State(network, packed, compiled)
-    serve = serving_order(packed)
+    serve = serving_order(network, packed)
     for start in range(0, len(serve), CHUNK):
         state.insert(serve[start : start + CHUNK])
         if progress is not None:
@@ -167,16 +168,41 @@ def _split(joined: list[int], words: int) -> Ints:
     return split
 
 
-def serving_order(packed: Packed) -> Ints:
-    """Dearest to leave out first: few pupils lose a place once given.
+def serving_order(network: Network, packed: Packed) -> Ints:
+    """[pupils] rows in the order of insertion: it changes the speed, never the result.
 
-    In large instances by batches, each in the order of rows, so that neighbours come together.
+    Where the draw tells almost every pupil from the others, dearest to leave out first: few lose
+    a place once given. Elsewhere scarcest first: whoever lists a choice that few want comes last,
+    when that choice is likely to be free still. In large instances by batches, each in the order
+    of rows, so that neighbours come together.
     """
-    dearest = np.argsort(-packed.out[:, 0], kind="stable")
-    if len(dearest) < LARGE:
-        return dearest
-    size = len(dearest) // BATCHES + 1
-    return np.concatenate([np.sort(dearest[a : a + size]) for a in range(0, len(dearest), size)])
+    dear = packed.out[:, 0]
+    if len(np.unique(dear)) > len(dear) // 2:
+        order, batches = np.argsort(-dear, kind="stable"), BATCHES
+    else:
+        order, batches = np.argsort(-_scarcity(network), kind="stable"), FEW_BATCHES
+    if len(order) < HUGE:
+        return order
+    size = len(order) // batches + 1
+    return np.concatenate([np.sort(order[a : a + size]) for a in range(0, len(order), size)])
+
+
+def _scarcity(network: Network) -> NDArray[np.float64]:
+    """[pupils] pupils for one seat at the least wanted choice of each list.
+
+    Each pupil counts once, shared among its choices in the inverse of how many list them.
+    """
+    choices = np.diff(network.arc_ptr)
+    some = choices > 0
+    first = network.arc_ptr[:-1][some]
+    seats = np.maximum(network.cap, 1)
+    lists = np.bincount(network.arc_node, minlength=len(seats))
+    share = (seats / np.maximum(lists, 1))[network.arc_node]
+    share *= np.repeat(1 / np.add.reduceat(share, first), choices[some])
+    wanted = np.bincount(network.arc_node, share, minlength=len(seats)) / seats
+    least = np.zeros(len(choices))
+    least[some] = np.minimum.reduceat(wanted[network.arc_node], first)
+    return least
 
 
 def raised(network: Network, pot: Ints) -> Ints:

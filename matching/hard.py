@@ -96,6 +96,8 @@ def _segments(instance: Instance, room: Ints) -> tuple[Ints, Ints, Flags]:
 
 def components(instance: Instance, hard: Hard) -> list[Component]:
     """Return the connected parts that have a hard column, in the order of their first pupil."""
+    if not hard.columns.any():
+        return []
     usable = instance.open_arc & (instance.lock == FREE)[:, None]
     owner, column = np.nonzero(usable)
     n, m, pools = instance.n, instance.m, len(instance.pool_cap)
