@@ -18,6 +18,7 @@ from models import (
     Offer,
     OfferState,
     Sector,
+    Wish,
 )
 from tests import factories as make
 from web.services.accounts import accept_invitation
@@ -244,8 +245,27 @@ def test_a_system_puts_the_same_offer_once_and_never_anothers(session, desk):
     confirm_by_link(session, made.id, token_of(session), now=NOW)
     approve_offer(session, made.offer_id, desk.where.id, by=desk.animator.account_id, now=NOW)
     assert b"Menuiserie" in offers_csv(session, desk.campaign)
-    with pytest.raises(Refused, match="déjà ouverte"):
-        put_offer(session, mine, "A-1", ENTRY, body_sha256="3", now=NOW)
+    words = replace(changed, activity=replace(ENTRY.activity, title="Autre chose"))
+    with pytest.raises(Refused, match="seules ses places"):
+        put_offer(session, mine, "A-1", words, body_sha256="3", now=NOW)
+    session.rollback()
+    put_offer(session, mine, "A-1", replace(ENTRY, seats={FIRST: 5}), body_sha256="4", now=NOW)
+    assert (made.offer.seats, made.offer.state) == (5, OfferState.OPEN)
+    klass = make.school_class(
+        session, desk.campaign, make.school(session, desk.where), [made.offer.weeks[0].week]
+    )
+    lina = make.pupil(session, klass)
+    make.wishes(session, lina, made.offer)
+    session.commit()
+    with pytest.raises(Refused, match="moins de places"):
+        put_offer(session, mine, "A-1", ENTRY, body_sha256="5", now=NOW)
+    session.rollback()
+    assert made.offer.seats == 5
+    with pytest.raises(Refused, match="demandez son retrait"):
+        close_offer(session, mine, "A-1", now=NOW)
+    session.rollback()
+    session.query(Wish).delete()
+    session.commit()
     close_offer(session, mine, "A-1", now=NOW)
     close_offer(session, mine, "A-1", now=NOW)
     assert made.offer.state is OfferState.WITHDRAWN

@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 from models import (
     ApiKey,
     EnteredOffer,
+    Offer,
     OfferState,
     entered_by_external_id,
     entered_by_network,
     pupils_ranking,
+    store_days,
 )
 from web.services.entered import By, OfferEntry, rewrite_entered, write_entered
 from web.services.errors import Gone, Refused
 from web.services.journal import record
-from web.services.offers import how_many
+from web.services.offer_changes import NewPlaces, change_weeks
+from web.services.offers import SEEN, how_many
 
 
 class Taken(Refused):
@@ -42,7 +45,8 @@ def put_offer(
 
     Raises:
         Taken: the id is another network's.
-        Refused: the offer is open already, or something breaks a rule; the field is named.
+        Refused: pupils may see the offer and more than its places change, pupils rank it and
+            there are fewer, or something breaks a rule; the field is named.
     """
     by = By(
         key.territory_id,
@@ -56,8 +60,7 @@ def put_offer(
         if known.network != key.network:
             raise Taken
         if known.body_sha256 != body_sha256:
-            rewrite_entered(session, known, by, entry, now=now)
-            session.commit()
+            _change(session, known, by, entry, now=now)
         return known, False
     try:
         made = write_entered(session, by, entry, now=now)
@@ -68,6 +71,38 @@ def put_offer(
             raise
         raise Taken from clash  # the same id arrived twice at the same moment
     return made, True
+
+
+def _change(
+    session: Session, known: EnteredOffer, by: By, entry: OfferEntry, *, now: datetime
+) -> None:
+    offer = known.offer
+    if offer.state not in SEEN:
+        rewrite_entered(session, known, by, entry, now=now)
+        session.commit()
+        return
+    if not _same_words(offer, entry):
+        raise Refused(
+            "Cette offre a été relue et ouverte : par ce moyen, seules ses places changent "
+            "désormais. Pour le reste, écrivez à l’animation."
+        )
+    known.body_sha256 = by.body_sha256
+    wanted = NewPlaces(entry.seats, entry.total)
+    change_weeks(session, offer.id, offer.site.host_id, wanted, by=None, now=now)
+
+
+def _same_words(offer: Offer, entry: OfferEntry) -> bool:
+    """Whether an entry says what the animators read, places aside."""
+    activity, practical = entry.activity, entry.practical
+    names = ("title", "description", "sector", "kind", "min_group", "school_max")
+    told = ("access", "contact_name", "contact_email", "contact_phone", "hours_note", "long_week")
+    return (
+        all(getattr(offer, name) == getattr(activity, name) for name in names)
+        and all(getattr(offer, name) == getattr(practical, name) for name in told)
+        and offer.days == store_days(practical.days)
+        and offer.accessibility == list(practical.accessibility)
+        and entry.host.site.siret in (offer.site.siret, offer.site.claimed_siret)
+    )
 
 
 def offers_posted(session: Session, key: ApiKey) -> list[EnteredOffer]:

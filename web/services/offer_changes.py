@@ -93,9 +93,15 @@ class NewPlaces:
 
 
 def change_weeks(
-    session: Session, offer_id: int, host_id: int, wanted: NewPlaces, *, by: int, now: datetime
+    session: Session,
+    offer_id: int,
+    host_id: int,
+    wanted: NewPlaces,
+    *,
+    by: int | None,
+    now: datetime,
 ) -> Offer:
-    """Change the places of an offer that pupils see.
+    """Change the places of an offer that pupils see; `by` is None for a system.
 
     Raises:
         Refused: the round is being computed, a pupil holds one of the places taken away, or
