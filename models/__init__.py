@@ -75,6 +75,7 @@ from models.comparison import (
     changes_in_school,
     classes_of_run,
     natures_of_choices,
+    places_of_state,
     runs_to_compare,
 )
 from models.contact import numbers_to_text
@@ -660,6 +661,7 @@ __all__ = [
     "places_lost",
     "places_of_class",
     "places_of_run",
+    "places_of_state",
     "posted_by_host",
     "problem_in_territory",
     "problem_of_place",

@@ -51,6 +51,20 @@ def natures_of_choices(run_id: int) -> Select[int, Sector, HostKind]:
     )
 
 
+def places_of_state(run_id: int) -> Select[int, int, int]:
+    """(school, class, pupils) whom a run sends to a service of the State."""
+    return (
+        select(Pupil.school_id, Pupil.school_class_id, func.count())
+        .join(Assignment, Assignment.pupil_id == Pupil.id)
+        .join(OfferWeek, Assignment.offer_week_id == OfferWeek.id)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .join(Host, Site.host_id == Host.id)
+        .where(Assignment.run_id == run_id, Host.kind == HostKind.STATE)
+        .group_by(Pupil.school_id, Pupil.school_class_id)
+    )
+
+
 def _rank(one: type[Assignment]) -> ColumnElement[int]:
     """The rank of a place; one that was not wished for comes after every wish."""
     return case((one.source == Source.COMPLETION, BEYOND_EVERY_WISH), else_=one.rank)

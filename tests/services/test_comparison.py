@@ -7,11 +7,11 @@ import pytest
 
 from matching import Instance, Result, policy_named, verify
 from matching.__main__ import main
-from models import HostKind, Label, Sector, Source, assignments_of_run, runs_of_round
+from models import HostKind, Label, RunState, Sector, Source, assignments_of_run, runs_of_round
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import campaigns, runs
-from web.services.comparison import compare, compare_school
+from web.services.comparison import comparable, compare, compare_school
 from web.services.errors import Gone, Refused
 from web.services.freezing.scenario import PUBLIC, Scenario
 from web.services.reach import distance_m
@@ -116,6 +116,46 @@ def test_every_figure_is_that_of_the_assignments(session, season, found):
         assert (places.taken, places.priority, places.seats) == (len(offers), len(priority), 8)
 
 
+def test_services_of_the_state_are_counted_for_each_group(session, season, found):
+    def recounted(one):
+        return tuple(
+            sum(
+                a.offer_week is not None
+                and a.offer_week.offer.site.host.kind is HostKind.STATE
+                and one(a.pupil)
+                for a in rows_of(session, column.run)
+            )
+            for column in found.columns
+        )
+
+    *labels, everyone = found.by_label
+    assert everyone.state == recounted(lambda pupil: True) != (0, 0, 0)
+    schools = {"REP+": season.rep_plus.id, "Autres": season.other.id}
+    for group in labels:
+        assert group.state == recounted(lambda p, of=schools[group.name]: p.school_id == of)
+        assert [one.placed for one in group.figures] == [
+            column.school(schools[group.name]).placed for column in found.columns
+        ]
+    told = compare_school(session, found, season.other.id)
+    assert [one.name for one in told.classes] == ["3e A", "3e B"]
+    for group in told.classes:
+        mine = recounted(
+            lambda p, name=group.name: (p.school_id, p.school_class.name) == (season.other.id, name)
+        )
+        assert group.state == mine
+    assert told.whole.state == tuple(map(sum, zip(*(c.state for c in told.classes), strict=True)))
+
+
+def test_a_run_that_is_still_being_completed_is_not_compared(latest):
+    first, second, other = latest.values()
+    second.proof = {**second.proof, "first_run": first.id}
+    assert comparable(latest.values()) == [second, other], "the second stage stands for both"
+    second.state = RunState.RUNNING
+    assert comparable(latest.values()) == [other], "some pupils still wait for their place"
+    second.state = RunState.FAILED
+    assert comparable(latest.values()) == [first, other]
+
+
 def test_who_changes_is_counted_by_school_and_named_by_school(session, season, found):
     first = {a.pupil_id: a for a in rows_of(session, found.first.run)}
     assert found.same_data
@@ -138,7 +178,7 @@ def test_who_changes_is_counted_by_school_and_named_by_school(session, season, f
             assert named.against is other
             assert {c.before.pupil_id for c in named.changes} == {p for a, b, p in pairs if a != b}
             assert all(c.after == second[c.before.pupil_id] for c in named.changes)
-            assert [one.pupils for one in named.whole] == [len(mine)] * 3
+            assert [one.pupils for one in named.whole.figures] == [len(mine)] * 3
 
 
 def test_the_price_of_priority_is_read_against_the_yardstick(session, season, found, latest):
@@ -210,7 +250,7 @@ def test_a_comparison_asks_as_many_questions_whatever_its_size(session, sessions
     session.rollback()
     with counted(sessions) as more:
         compare(session, ids, season.territory.id)
-    assert len(more) == len(few) + 1, "one for who changes, nothing a pupil"
+    assert len(more) == len(few) + 2, "who changes, places of the State; nothing a pupil"
 
 
 def test_an_animator_may_choose_among_publishable_runs_only(session, season, latest):

@@ -1,6 +1,6 @@
 """Runs of a round side by side: what each gives, what priority costs, who changes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -15,11 +15,11 @@ from models import (
     Run,
     RunState,
     School,
-    SchoolClass,
     Sector,
     changes_by_school,
     changes_in_school,
     classes_of_school,
+    places_of_state,
     runs_to_compare,
     schools_of_campaign,
 )
@@ -70,6 +70,8 @@ class Column:
     scenario: Scenario
     by_school: dict[int, Changes] = field(default_factory=dict)
     """Against the first run, by school; empty for the first run itself."""
+    state: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """Pupils in services of the State, by school and class."""
 
     @property
     def name(self) -> str:
@@ -157,6 +159,16 @@ class SchoolLine:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What a group of pupils obtains in each run."""
+
+    name: str
+    figures: tuple[Figures, ...]
+    state: tuple[int, ...]
+    """Those in a service of the State."""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two to four runs of one round, in the order of their marks."""
 
@@ -208,6 +220,39 @@ class Comparison:
         """Of its runs, in order."""
         return [column.run.id for column in self.columns]
 
+    @property
+    def by_label(self) -> list[Group]:
+        """The pupils of each label, then all of them."""
+        found = [
+            self.group(
+                one.label,
+                [column.label(one) for column in self.columns],
+                schools={line.id for line in self.schools if line.label is one},
+            )
+            for one in self.labels
+        ]
+        whole = [column.everyone for column in self.columns]
+        return [*found, self.group("Tous les élèves", whole)]
+
+    def group(
+        self,
+        name: str,
+        figures: Iterable[Figures],
+        *,
+        schools: Collection[int] | None = None,
+        class_id: int | None = None,
+    ) -> Group:
+        """A group with its pupils in services of the State: all, some schools' or a class's."""
+        state = tuple(
+            sum(
+                count
+                for (school, klass), count in column.state.items()
+                if (schools is None or school in schools) and class_id in (None, klass)
+            )
+            for column in self.columns
+        )
+        return Group(name, tuple(figures), state)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -222,9 +267,9 @@ class SchoolComparison:
     """A school in a comparison: its classes, and who changes between the first run and another."""
 
     line: SchoolLine
-    classes: tuple[tuple[SchoolClass, list[Figures]], ...]
+    classes: tuple[Group, ...]
     """Each class with what its pupils obtain in each run."""
-    whole: list[Figures]
+    whole: Group
     against: Column
     changes: tuple[Change, ...]
 
@@ -235,10 +280,14 @@ def run_name(run: Run) -> str:
 
 
 def comparable(runs: Iterable[Run]) -> list[Run]:
-    """The finished runs among these; a second stage stands for its first one."""
-    done = [run for run in runs if run.state is RunState.DONE]
-    completed = {run.proof.get("first_run") for run in done}
-    return [run for run in done if run.id not in completed]
+    """The finished runs among these; a second stage stands for its first one.
+
+    A run whose second stage is still to come is not yet to be compared: pupils wait in it who
+    will have a place.
+    """
+    known = list(runs)
+    completed = {run.proof.get("first_run") for run in known if run.state is not RunState.FAILED}
+    return [run for run in known if run.state is RunState.DONE and run.id not in completed]
 
 
 def compare(session: Session, run_ids: Collection[int], territory_id: int) -> Comparison:
@@ -280,7 +329,9 @@ def _columns(session: Session, runs: Iterable[Run]) -> tuple[Column, ...]:
         details = details_of(run)
         if details is None:
             raise Refused(f"Le calcul {run.id} n’a pas les chiffres d’une comparaison.")
-        column = Column(mark, run, details, Scenario.from_json(run.scenario))
+        there = session.execute(places_of_state(run.id))
+        state = {(school, klass): count for school, klass, count in there}
+        column = Column(mark, run, details, Scenario.from_json(run.scenario), state=state)
         if columns:
             found = session.execute(changes_by_school(columns[0].run.id, run.id))
             by_school = {school: Changes(*counts) for school, *counts in found}
@@ -329,12 +380,21 @@ def compare_school(
         raise Gone("Ce collège n’est pas dans ces calculs.")
     other = next((c for c in found.others if c.mark == against), found.others[0])
     classes = session.scalars(classes_of_school(school_id, found.of_round.campaign_id)).all()
-    rows = [(k, [c.school_class(k.id) for c in found.columns]) for k in classes]
+    groups = [
+        found.group(
+            one.name,
+            [column.school_class(one.id) for column in found.columns],
+            schools={school_id},
+            class_id=one.id,
+        )
+        for one in classes
+    ]
+    whole = [column.school(school_id) for column in found.columns]
     changed = session.execute(changes_in_school(found.first.run.id, other.run.id, school_id))
     return SchoolComparison(
         line=line,
-        classes=tuple((k, own) for k, own in rows if any(one.pupils for one in own)),
-        whole=[c.school(school_id) for c in found.columns],
+        classes=tuple(one for one in groups if any(own.pupils for own in one.figures)),
+        whole=found.group("Tout le collège", whole, schools={school_id}),
         against=other,
         changes=tuple(Change(before, after) for before, after in changed),
     )
