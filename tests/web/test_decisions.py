@@ -93,7 +93,10 @@ def test_a_long_list_of_places_is_searched(season, session, pages_as, monkeypatc
     assert "Menuiserie" in text(page.select_one("#place"))
     assert "Mairie" not in text(page.select_one("#place"))
     assert "1 place de plus" in text(page)
+    page = visit.submit("Chercher", offre="boulangerie")
+    assert "Aucune place possible pour cette recherche." in text(page)
     page = visit.submit("Chercher", offre="MAIRÍE")
+    assert "1 place trouvée" in text(page)
     assert "Mairie" in text(page.select_one("#place"))
     other = page.select("#place option")[-1]["value"]
     page = visit.submit("Enregistrer la décision", status=422, kind="hand", place=other)

@@ -33,8 +33,8 @@ class DecisionForm(MotiveForm):
     kind = RadioField("Décision", [required_choice("Choisissez une décision.")])
     place = SelectField("Place", coerce=int, default=PROPOSED)
     agreed = BooleanField("La famille et le collège sont d’accord pour cette place")
-    hidden = 0
-    """Places that the list is too short to show."""
+    found = hidden = 0
+    """Places, and how many of them the list is too short to show."""
 
     def offer(self, places: Sequence[Opening], proposed: int | None) -> "DecisionForm":
         """List the places, best first; without a proposed one, only another can be given.
@@ -43,7 +43,7 @@ class DecisionForm(MotiveForm):
         """
         kinds = list(DecisionKind) if proposed else [DecisionKind.HAND]
         self.kind.choices = [(kind.value, MEANINGS[kind]) for kind in kinds]
-        self.hidden = max(len(places) - SHOWN, 0)
+        self.found, self.hidden = len(places), max(len(places) - SHOWN, 0)
         groups: dict[str, list[tuple[int, str]]] = {
             "Dans ce calcul": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]
         }
