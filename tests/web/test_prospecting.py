@@ -21,6 +21,8 @@ def test_an_animator_sees_where_places_lack(pages):
     assert "Places qui manquent 3" in words(page)
     assert "pour 6 élèves qui cherchent" in words(page)
     assert page.select_one("svg.t-map a")["aria-label"].endswith("3\u00a0places manquantes")
+    [commune] = page.select_one("#par-commune").find_parent("table").tbody.select("tr")
+    assert commune.get_text(" ", strip=True) == "Nantes 6 3 3"
     assert "Collège Simone-Veil" not in words(page)
     assert "Collège Simone-Veil" in words(pages.get(f"{HOME}?label=tous"))
 

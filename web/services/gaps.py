@@ -59,6 +59,25 @@ class Gaps:
     families: tuple[tuple[Family, Gap], ...]
     total: Gap
 
+    @property
+    def communes(self) -> list[tuple[str, Gap]]:
+        """(commune of the schools, what lacks for their pupils), most first."""
+        found: dict[str, list[Gap]] = defaultdict(list)
+        for row in self.schools:
+            found[row.school.commune].append(row.gap)
+        told = [
+            (
+                commune,
+                Gap(
+                    sum(one.pupils for one in own),
+                    sum(one.places for one in own),
+                    sum(one.missing for one in own),
+                ),
+            )
+            for commune, own in found.items()
+        ]
+        return sorted(told, key=lambda row: (-row[1].missing, row[0]))
+
 
 def gaps(session: Session, campaign: Campaign, labels: Collection[Label]) -> Gaps:
     """What lacks for the schools of these labels, in six queries.
