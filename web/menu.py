@@ -35,7 +35,7 @@ _BESIDES = ("found", "declare", "needs", "keep_needs", "phone", "keep_phone")
 WISH_PAGES = (
     *(f"pupil.{act}" for act in _WISHES),
     *(f"family.{act}" for act in _BESIDES),
-    *(f"own_access.{act}" for act in ("page", "keep_password", "keep_address")),
+    *(f"own_access.{act}" for act in ("page", "keep_password", "keep_address", "erase_address")),
 )
 FAMILY = (
     Entry(

@@ -54,6 +54,13 @@ def test_an_address_opens_the_space_by_a_link(klass, pages_as, pages, session):
     page = pages.submit("Entrer")
     assert "Samira Bernard" in page.text
     pages.get(f"/compte/lien/{token}", status=410)
+    page = pages.get(f"/eleve/{klass.lina.id}/acces")
+    assert "samira.neuve@example.org reçoit les messages" in text(page)
+    page = pages.submit("Ne plus utiliser cette adresse")
+    assert "L’adresse n’ouvre plus cet espace" in text(page)
+    session.expire_all()
+    assert klass.as_guardian.account.email is None
+    assert klass.guardian.email == "samira.neuve@example.org"
 
 
 def test_a_guardian_may_only_look_where_the_campaign_says_so(klass, pages_as, session):

@@ -172,6 +172,21 @@ def give_address(session: Session, account_id: int, email: str, *, now: datetime
     session.commit()
 
 
+def take_address_back(session: Session, account_id: int, *, now: datetime) -> None:
+    """Forget the address that somebody of a family gave; what the school wrote stays its own.
+
+    Raises:
+        Gone: the account is a professional's, who enters by it.
+    """
+    account = session.scalars(account_with_memberships(account_id)).one()
+    if not account.of_family:
+        raise Gone("Un compte professionnel garde son adresse.")
+    account.email = None
+    _end_links(session, account, None, now)
+    record(session, "account.address_erased", f"account:{account.id}", by=account.id, now=now)
+    session.commit()
+
+
 def invitation_of(session: Session, token: str, *, now: datetime) -> Invitation:
     """Return the invitation behind a link, without using the link.
 

@@ -4,6 +4,7 @@ WORDS = {
     "account.given": "Compte ou rôle donné",
     "account.invited_again": "Invitation renvoyée",
     "account.opened": "Compte ouvert",
+    "account.address_erased": "Adresse d’une famille effacée",
     "account.address_confirmed": "Adresse d’une famille confirmée",
     "account.password_chosen": "Mot de passe choisi",
     "account.sessions_closed": "Autres sessions fermées",

@@ -11,7 +11,7 @@ from web.clock import now
 from web.db import db
 from web.forms.account import OwnAddressForm, OwnPasswordForm
 from web.permissions import me
-from web.services.accounts import choose_password, give_address
+from web.services.accounts import choose_password, give_address, take_address_back
 from web.services.errors import Refused
 from web.views.pupil import Child, family, looked_at, same_child, shown, voice
 
@@ -62,6 +62,16 @@ def keep_address(pupil_id: Child = None) -> Any:
         form.refuse(refused)
         return _page(pupil, address=form, status=409)
     flash(f"Un lien part à {form.email.data}. L’ouvrir confirme l’adresse.", "ok")
+    return redirect(url_for(".page"))
+
+
+@bp.post("/acces/adresse/effacer")
+@bp.post("/<int:pupil_id>/acces/adresse/effacer")
+@family
+def erase_address(pupil_id: Child = None) -> Any:
+    looked_at(pupil_id)
+    take_address_back(db(), current_user.id, now=now(db()))
+    flash("L’adresse n’ouvre plus cet espace.", "ok")
     return redirect(url_for(".page"))
 
 
