@@ -12,6 +12,7 @@ from models import (
     Commitment,
     Decision,
     DecisionKind,
+    EnteredOffer,
     ExplanationRequest,
     Network,
     Objection,
@@ -137,6 +138,12 @@ class Side:
                 kind=ReportKind.FALSE,
                 text="",
                 told_at=NOW,
+            ),
+            "entered": EnteredOffer(
+                offer_id=made.town.id,
+                territory_id=made.territory.id,
+                author_id=by,
+                entered_at=NOW,
             ),
             "file": OfferImport(
                 author_id=by,
