@@ -12,7 +12,10 @@ NARROW, WIDE = "\u202f", "\u00a0"
 PARIS = ZoneInfo("Europe/Paris")
 
 _NARROWS = re.compile(r"[ \u00a0](?=[?!;])")
-_WIDES = re.compile(r" (?=[:»%](?!\w))|(?<=«) |(?<=\d) (?=h\b|km\b|%)|(?<=\d h) (?=\d)")
+_WIDES = re.compile(
+    r" (?=[:»%](?!\w))|(?<=«) |(?<=\d) (?=h\b|km\b|%)|(?<=\d h) (?=\d)"
+    r"|(?<=\D\d) (?=à \d)|(?<=\D\d à) (?=\d)"
+)
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
