@@ -67,6 +67,33 @@ def test_after_publication_small_groups_stay_hidden(session, season, pages, page
         assert "moins de 5" in book.read("content.xml").decode()
 
 
+def test_the_page_of_the_rule_tells_what_it_gave_as_the_open_data_do(
+    session, season, pages, monkeypatch
+):
+    assert "viennent avec ses résultats" in words(pages.get("/regles"))
+    published(session, season)
+    session.commit()
+    page = pages.get("/regles")
+    table = page.find("caption", string=lambda t: t and "Résultats 2026" in t).find_parent("table")
+    told = {
+        " ".join(row.th.text.split()): [" ".join(cell.text.split()) for cell in row.select("td")]
+        for row in table.select("tbody tr, tfoot tr")
+    }
+    rows = rows_of(pages.get(f"/donnees-ouvertes/44/{f.SEASON}/resultats.csv"))
+    columns = ("eleves", "ont_une_place", "voeu_1", "voeux_2_et_3", "voeux_4_et_plus")
+    columns = (*columns, "autre_place", "sans_solution")
+    assert told == {
+        row["nom"]: [row[column] for column in columns]
+        for row in rows
+        if row["niveau"] in ("ensemble", "label")
+    }
+    assert "moins de 5" in str(told)
+    monkeypatch.setattr("web.services.overview.SCHOOLS_TOLD", 1)
+    page = pages.get("/regles")
+    assert not page.find("caption", string=lambda t: t and "Résultats 2026" in t)
+    assert page.find("a", href="/donnees-ouvertes", string="Tous les chiffres, collège par collège")
+
+
 def test_the_open_offers_name_no_host(session, season, pages):
     published(session, season)
     page = pages.get("/donnees-ouvertes")

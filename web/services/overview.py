@@ -14,6 +14,7 @@ from models import (
     Run,
     School,
     apart_from_run,
+    published_campaigns,
     runs_to_compare,
     schools_of_campaign,
     seats_by_commune,
@@ -42,6 +43,9 @@ PRICES = {
     FOUND: {ALL: 40, "label": 20, "school": 2},
 }
 """What hiding a figure costs: the share of the places first, then who has none."""
+
+SEASONS_TOLD, SCHOOLS_TOLD = 3, 40
+"""Campaigns whose figures the page of the rule shows, and how many schools each has at most."""
 
 Key = tuple[str, str]
 
@@ -107,6 +111,21 @@ class Overview:
 def published_round(campaign: Campaign) -> Round | None:
     """The last round whose results are out."""
     return next((turn for turn in reversed(campaign.rounds) if turn.published_at), None)
+
+
+def past_overviews(session: Session, campaign: Campaign) -> list[Overview]:
+    """The figures of the last published campaigns of the territory of this one, latest first.
+
+    Those of many schools are left to the open data: protecting them takes seconds the first time.
+    """
+    found = [
+        one
+        for one in session.scalars(published_campaigns())
+        if one.territory_id == campaign.territory_id
+        and len(session.scalars(schools_of_campaign(one.id)).all()) <= SCHOOLS_TOLD
+    ]
+    told = (overview(session, one) for one in found[:SEASONS_TOLD])
+    return [one for one in told if one is not None]
 
 
 def overview(session: Session, campaign: Campaign) -> Overview | None:

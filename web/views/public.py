@@ -17,6 +17,7 @@ from web.clock import now
 from web.db import db
 from web.measured_moves import measured_moves
 from web.permissions import public
+from web.services.overview import past_overviews
 from web.timeline import steps_of
 from web.worked_example import example_of
 
@@ -51,6 +52,7 @@ def rules():
         labels=list(Label),
         promises=PROMISES.values(),
         measured=measured_moves(policy.code),
+        past=past_overviews(db(), campaign),
     )
 
 
