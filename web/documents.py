@@ -8,23 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import fontpkg_noto_sans
-import fontpkg_noto_sans_arabic
 import segno
 import typst
 
 from models import Placement, PlacementState, Pupil, Round, School, SchoolClass
 from web.format import PARIS, fr, moment, week
+from web.printable import FONTS, printable
 from web.services.follow_up import Status
 from web.services.letters import AccessLetter, Part
 from web.services.pathway_words import pathway_days
 
 TEMPLATES = Path(__file__).parent / "templates"
 LETTERS, SLIPS = "documents/letters.typ", "documents/slips.typ"
-FONTS = [
-    str(Path(package.__file__).parent / "files")
-    for package in (fontpkg_noto_sans, fontpkg_noto_sans_arabic)
-]
 
 MENTION = (
     "Les places sont proposées par un traitement algorithmique. Sa finalité : attribuer les "
@@ -107,8 +102,8 @@ def typeset(template: str, **data: Any) -> bytes:
         str(TEMPLATES / template),
         format="pdf",
         pdf_standards=["ua-1"],
-        sys_inputs={"data": json.dumps(data)},
-        font_paths=FONTS,
+        sys_inputs={"data": json.dumps(printable(data))},
+        font_paths=[str(where) for where in FONTS],
         ignore_system_fonts=True,
     )
     return made

@@ -129,6 +129,13 @@ def test_what_people_type_is_never_source(town, session, pages_as, tmp_path):
     assert '#panic("x") [*_$ \\' in text
 
 
+def test_a_sign_that_no_font_draws_leaves_the_class_its_papers(town, session, pages_as, tmp_path):
+    town.lina.last_name = "Nuñez 🚀 中\u2009Çelik"
+    session.commit()
+    text = read(pages_as(town.head).post(town.address, key="k1").data, tmp_path)
+    assert "Lina Nuñez ? Çelik" in text
+
+
 def test_the_letters_of_another_school_do_not_exist(town, pages_as):
     stranger = pages_as(town.stranger)
     stranger.post(town.address, 404, key="k")
