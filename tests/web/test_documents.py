@@ -12,6 +12,7 @@ from tests import factories as make
 from tests.factories import PUBLISH_AT, WISHES_TIME
 from web.services.access import code_digest
 from web.services.found_places import Found, check_place, declare_place
+from web.services.letters import Printing, issue_letters
 
 CODE = re.compile(r"\b\w{4}-\w{3}-\w{4}\b")
 
@@ -95,6 +96,33 @@ def test_the_same_page_sent_twice_gives_the_same_codes(town, pages_as, tmp_path)
     assert CODE.findall(read(first, tmp_path)) == CODE.findall(read(second, tmp_path))
     page = visitor.post(town.address, 409, key="another")
     assert "a déjà un code" in page.main.text
+
+
+def test_without_a_paper_no_code_is_kept(town, session):
+    def broken(letters):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        issue_letters(
+            session,
+            town.school.id,
+            town.klass.id,
+            Printing("k1", everyone=False, paper=broken),
+            by=town.head.id,
+            now=WISHES_TIME,
+        )
+    session.rollback()
+    assert digest_of(session, town.lina) is None
+
+
+def test_a_page_whose_codes_were_all_replaced_says_so(town, session, pages_as):
+    visitor = pages_as(town.head)
+    visitor.post(town.address, key="k1")
+    for person, code in ((town.lina, "NEWR-NEW-NEWR"), (town.mother, "NEWS-NEW-NEWS")):
+        digest_of(session, person)
+        person.code_digest = code_digest(session, code)
+    session.commit()
+    assert "code plus récent" in visitor.post(town.address, 409, key="k1").main.text
 
 
 def test_only_who_lacks_a_code_gets_a_new_one(town, session, pages_as, tmp_path):

@@ -1,6 +1,6 @@
 """Access letters: new codes for the people of a class who have none, to print at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,15 @@ from web.services.spelling import in_order
 ISSUED = "letters.issued"
 AGAIN = timedelta(minutes=15)
 """How long the page that printed letters may print the same ones again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What a page asks for: its key, new codes for everyone or for who lacks one, the document."""
+
+    key: str
+    everyone: bool
+    paper: Callable[[list["AccessLetter"]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +53,44 @@ def issue_letters(
     session: Session,
     school_id: int,
     class_id: int,
+    asked: Printing,
     *,
-    key: str,
-    everyone: bool,
     by: int,
     now: datetime,
-) -> list[AccessLetter]:
+) -> bytes:
     """Give codes to the people of a class and return their letters: codes are known only here.
+
+    The document is made before the codes are kept: without one to hand over nobody would know
+    them, and the class would look served.
 
     By default only who has no code gets one; with `everyone` all codes are new and the old ones
     die. The same `key` sent again soon (a double click, a lost file) gives the same letters.
 
     Raises:
-        Refused: nobody in the class lacks a code.
+        Refused: nobody in the class lacks a code, or each has had a newer one since.
     """
     found = session.scalars(class_of_school(class_id, school_id).with_for_update()).one()
     pupils = sorted(
         session.scalars(pupils_to_write_to(found.id)),
         key=lambda one: in_order(one.last_name, one.first_name),
     )
-    draw = digest(session, f"letters:{class_id}:{key}")
+    draw = digest(session, f"letters:{class_id}:{asked.key}")
     already = _already(session, class_id, draw, by, now)
     if already is not None:
-        return _again(session, pupils, key, already)
-    wanted = list(pupils) if everyone else without_code(pupils)
+        again = _again(session, pupils, asked.key, already)
+        if not again:
+            raise Refused("Chaque personne de cette classe a reçu depuis un code plus récent.")
+        return asked.paper(again)
+    wanted = list(pupils) if asked.everyone else without_code(pupils)
     if not wanted:
         raise Refused("Chaque personne de cette classe a déjà un code.", "everyone")
     drawn: set[str] = set()
-    letters = [_letter(session, pupil, key, everyone, drawn) for pupil in wanted]
+    letters = [_letter(session, pupil, asked.key, asked.everyone, drawn) for pupil in wanted]
     details = {"draw": draw, "pupils": [pupil.id for pupil in wanted], "codes": sorted(drawn)}
     record(session, ISSUED, f"class:{class_id}", by=by, now=now, **details)
+    made = asked.paper(letters)
     session.commit()
-    return letters
+    return made
 
 
 def _all_have_codes(pupil: Pupil) -> bool:

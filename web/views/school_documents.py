@@ -1,6 +1,7 @@
 """Papers of a school: access letters, result slips, the follow-up as a file."""
 
 import secrets
+from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 
@@ -13,7 +14,7 @@ from web.permissions import me
 from web.services.errors import Refused
 from web.services.exports import follow_up_csv, follow_up_xlsx
 from web.services.follow_up import matching_pupils
-from web.services.letters import issue_letters, without_code
+from web.services.letters import Printing, issue_letters, without_code
 from web.services.results import reasons_told
 from web.services.spelling import in_order
 from web.views.school import chosen_rows
@@ -34,24 +35,27 @@ def print_letters(class_id: int):
     own = own_class(class_id)
     turn = followed().round
     everyone = "everyone" in request.form
+    site = g.settings
     try:
         if turn is None:
             raise Refused("Aucune campagne n’est ouverte pour l’instant.")
         if everyone and "sure" not in request.form:
             raise Refused("Cochez la case : les codes déjà remis ne serviront plus.")
-        made = issue_letters(
+        paper = issue_letters(
             db(),
             school_id(),
             class_id,
-            key=request.form.get("key", ""),
-            everyone=everyone,
+            Printing(
+                request.form.get("key", ""),
+                everyone,
+                partial(letters_pdf, turn=turn, site=site.site_url, contact=site.contact),
+            ),
             by=me().account_id,
             now=now(db()),
         )
     except Refused as refused:
         db().rollback()
         return _letters_page(own.id, str(refused)), 409
-    paper = letters_pdf(made, turn, site=g.settings.site_url, contact=g.settings.contact)
     return download(paper, PDF, f"lettres-{own.name}.pdf")
 
 

@@ -48,10 +48,15 @@ def read_name(cell: str, what: str) -> str:
         raise Unreadable(f"Le {what} est vide.")
     if cell[0] in "=+@" or (cell[0] == "-" and len(cell) > 1):
         raise Unreadable(f"Le {what} contient une formule, pas un texte.")
-    if not NAME.fullmatch(cell) or len(cell) > 100:
+    if not NAME.fullmatch(cell) or any(map(_is_symbol, cell)) or len(cell) > 100:
         raise Unreadable(f"Le {what} « {cell[:40]} » contient des signes qu’aucun nom ne porte.")
     tidy = unicodedata.normalize("NFC", cell.replace("'", "’"))
     return _calm(tidy) if tidy.isupper() and len(tidy) > 1 else tidy
+
+
+def _is_symbol(sign: str) -> bool:
+    """Emoji, sums of money, unprintable signs: in a name, a slip of the keyboard."""
+    return unicodedata.category(sign) in {"So", "Sm", "Sc", "Cc", "Cn", "Co", "Cs"}
 
 
 def _calm(name: str) -> str:
