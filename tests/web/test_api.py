@@ -1,6 +1,7 @@
 """The public interface, against its own description and against what operators will try."""
 
 import json
+from datetime import date
 
 import pytest
 import schemathesis
@@ -14,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from models import Network
+from models import Network, OfferKind, entered_in_territory
 from tests import factories as make
 from tests.services.test_entered import NOW, Desk
 from web.services.api_keys import issue_key
@@ -49,7 +50,11 @@ class Caller:
 
     def __call__(self, method, path, status, body=None, **more):
         answer = self.client.open(
-            f"/api/v1{path}", method=method, headers=self.headers, json=body, **more
+            f"/api/v1{path}",
+            method=method,
+            headers=self.headers,
+            **({"json": body} if body is not None else {}),
+            **more,
         )
         assert answer.status_code == status, answer.text
         return answer
@@ -105,12 +110,43 @@ def test_an_offer_is_put_read_and_closed_under_its_own_id(session, desk, call, a
         ({"hours": [{"weekday": 0, "morning": ["9", "12"]}]}, "/hours/0/morning"),
         ({"hours": [{"weekday": 0, "morning": ["04:00", "08:00"]}]}, "/hours"),
         ({"long_week": "oui"}, "/long_week"),
+        ({"reserved_seats": -1}, "/reserved_seats"),
+        ({"reserved_seats": 1, "reserve_until": "15/10/2026"}, "/reserve_until"),
+        ({"reserved_seats": 9}, "/weeks"),
     ],
 )
 def test_each_mistake_is_told_where_it_is(call, change, pointer):
     errors = call("PUT", "/offers/club-12", 422, {**OFFER, **change}).json["errors"]
     assert pointer in {error["pointer"] for error in errors}
     call("GET", "/offers/club-12", 404)
+
+
+def test_a_group_and_the_seats_it_keeps_come_with_the_offer(session, desk, call):
+    more = {"min_group": 2, "reserved_seats": 1, "reserve_until": "2026-10-15"}
+    call("PUT", "/offers/club-12", 201, {**OFFER, **more})
+    offer = session.scalars(entered_in_territory(desk.where.id)).one().offer
+    assert (offer.kind, offer.min_group) == (OfferKind.GROUP, 2)
+    assert (offer.reserved_seats, offer.reserve_until) == (1, date(2026, 10, 15))
+
+
+def test_what_is_missing_is_told_once(call):
+    errors = call("PUT", "/offers/club-12", 422, {}).json["errors"]
+    pointers = [error["pointer"] for error in errors]
+    assert pointers[:2] == ["/host", "/contact"]
+    assert len(pointers) == len(set(pointers)) == 6
+
+
+def test_half_a_sign_of_a_broken_system_is_left_out(call):
+    body = json.dumps({**OFFER, "title": "Découvrir \ud83d le bois"})
+    made = call("PUT", "/offers/club-12", 201, data=body, content_type="application/json")
+    assert made.json["title"] == "Découvrir  le bois"
+
+
+def test_a_system_never_reads_a_page(call):
+    for method, path, status in (("GET", "/ofers", 404), ("POST", "/offers", 405)):
+        answer = call(method, path, status)
+        assert answer.mimetype == "application/problem+json"
+    assert "GET" in answer.headers["Allow"]
 
 
 def test_a_call_says_who_it_is_speaks_json_and_keeps_its_pace(call, app):

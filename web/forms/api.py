@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -18,6 +18,7 @@ CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 KINDS = {kind.value: kind for kind in HostKind}
 SECTORS = {sector.value: sector for sector in Sector}
 NEEDS = {need.value for need in Need}
+MISSING = "ce champ manque."
 
 
 class Body:
@@ -27,7 +28,8 @@ class Body:
         self.pointer, self.errors = pointer, errors
         self.value: Mapping[str, Any] = value if isinstance(value, dict) else {}
         self.read: set[str] = set()
-        if not isinstance(value, dict):
+        self.whole_is_wrong = not isinstance(value, dict)
+        if self.whole_is_wrong and (pointer, MISSING) not in errors:
             self.wrong("", "un objet est attendu.")
 
     def wrong(self, key: str, said: str) -> None:
@@ -42,7 +44,7 @@ class Body:
         if not isinstance(value, str):
             self.wrong(key, "un texte est attendu.")
             return ""
-        text = value.replace("\x00", "").strip()
+        text = value.replace("\x00", "").encode(errors="ignore").decode().strip()
         if needed and not text:
             self.wrong(key, "ce texte est vide.")
         elif len(text) < least:
@@ -60,6 +62,17 @@ class Body:
             self.wrong(key, f"un nombre entier de {least} à {most} est attendu.")
             return None
         return value
+
+    def day(self, key: str) -> date | None:
+        """A date, or None when absent."""
+        text = self.text(key, 10, needed=False)
+        if not text:
+            return None
+        try:
+            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        except ValueError:
+            self.wrong(key, "une date est attendue, par exemple 2026-10-15.")
+            return None
 
     def yes(self, key: str) -> bool:
         """A boolean, false when absent."""
@@ -123,8 +136,8 @@ class Body:
     def _take(self, key: str, needed: bool) -> Any:
         self.read.add(key)
         value = self.value.get(key)
-        if value is None and needed and self.value is not None:
-            self.wrong(key, "ce champ manque.")
+        if value is None and needed and not self.whole_is_wrong:
+            self.wrong(key, MISSING)
         return value
 
 
@@ -148,6 +161,7 @@ def read_offer(value: Any) -> tuple[OfferEntry | None, list[tuple[str, str]]]:
     group = body.whole("min_group", 2, SEATS_MAX)
     title, description = body.text("title", 120), body.text("description", 1500, least=30)
     sector, school_max = body.one_of("sector", SECTORS), body.whole("school_max", 1, SEATS_MAX)
+    reserved, until = body.whole("reserved_seats", 0, SEATS_MAX), body.day("reserve_until")
     seats, total = _seats(body), body.whole("total_seats", 1, 500)
     practical = Practical(
         days=_days(body),
@@ -170,6 +184,8 @@ def read_offer(value: Any) -> tuple[OfferEntry | None, list[tuple[str, str]]]:
         OfferKind.GROUP if group else OfferKind.SINGLE,
         group,
         school_max,
+        reserved or 0,
+        until,
     )
     return OfferEntry(
         HostEntry(name, kind, site, person, email), activity, practical, seats, total

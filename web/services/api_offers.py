@@ -94,11 +94,15 @@ def _change(
 def _same_words(offer: Offer, entry: OfferEntry) -> bool:
     """Whether an entry says what the animators read, places aside."""
     activity, practical = entry.activity, entry.practical
-    names = ("title", "description", "sector", "kind", "min_group", "school_max")
+    names = (
+        *("title", "description", "sector", "kind"),
+        *("min_group", "school_max", "reserved_seats"),
+    )
     told = ("access", "contact_name", "contact_email", "contact_phone", "hours_note", "long_week")
     return (
         all(getattr(offer, name) == getattr(activity, name) for name in names)
         and all(getattr(offer, name) == getattr(practical, name) for name in told)
+        and offer.reserve_until == (activity.reserve_until if activity.reserved_seats else None)
         and offer.days == store_days(practical.days)
         and offer.accessibility == list(practical.accessibility)
         and entry.host.site.siret in (offer.site.siret, offer.site.claimed_siret)

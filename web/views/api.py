@@ -15,6 +15,7 @@ from web.clock import now
 from web.db import db, writing
 from web.forms.api import read_offer
 from web.permissions import by_key, public
+from web.problems import problem
 from web.services.api_keys import NoKey, TooMany, open_with
 from web.services.api_offers import close_offer, offer_posted, offers_posted, put_offer
 from web.services.errors import Gone, Refused
@@ -79,10 +80,10 @@ def offer(external_id: str) -> Any:
 @by_key
 def put(external_id: str) -> Any:
     if not ID.fullmatch(external_id):
-        return _problem(422, "L’identifiant a 1 à 64 lettres, chiffres, points ou tirets.")
+        return problem(422, "L’identifiant a 1 à 64 lettres, chiffres, points ou tirets.")
     entry, errors = read_offer(_json())
     if entry is None:
-        return _problem(422, "Cette offre n’est pas complète.", errors)
+        return problem(422, "Cette offre n’est pas complète.", errors)
     body = hashlib.sha256(request.get_data()).hexdigest()
     try:
         made, new = put_offer(db(), _key(), external_id, entry, body_sha256=body, now=now(db()))
@@ -91,7 +92,7 @@ def put(external_id: str) -> Any:
         at = POINTERS.get(refused.field or "", "")
         if at or (refused.field or "").startswith(("seats-", "day-")):
             pointer = at or ("/weeks" if (refused.field or "").startswith("seats-") else "/hours")
-            return _problem(422, "Cette offre n’est pas possible.", [(pointer, str(refused))])
+            return problem(422, "Cette offre n’est pas possible.", [(pointer, str(refused))])
         raise
     return jsonify(_shown(made)), 201 if new else 200
 
@@ -119,22 +120,22 @@ def open_the_door() -> Any:
 @bp.errorhandler(Refused)
 def refused(error: Refused) -> Any:
     if isinstance(error, NoKey):
-        answer, status = _problem(401, str(error))
+        answer, status = problem(401, str(error))
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer, status
     if isinstance(error, TooMany):
-        answer, status = _problem(429, str(error))
+        answer, status = problem(429, str(error))
         answer.headers["Retry-After"] = str(error.wait)
         return answer, status
-    return _problem(404 if isinstance(error, Gone) else 409, str(error))
+    return problem(404 if isinstance(error, Gone) else 409, str(error))
 
 
 @bp.errorhandler(BadRequest)
 @bp.errorhandler(UnsupportedMediaType)
 def unreadable(error: BadRequest | UnsupportedMediaType) -> Any:
     if isinstance(error, UnsupportedMediaType):
-        return _problem(415, "Envoyez du JSON : « Content-Type: application/json ».")
-    return _problem(400, "Ce corps n’est pas du JSON valable.")
+        return problem(415, "Envoyez du JSON : « Content-Type: application/json ».")
+    return problem(400, "Ce corps n’est pas du JSON valable.")
 
 
 def _key() -> Any:
@@ -161,20 +162,6 @@ def _shown(one: EnteredOffer) -> dict[str, Any]:
             {"monday": week.week.monday.isoformat(), "seats": week.seats} for week in offer.weeks
         ],
     }
-
-
-def _problem(
-    status: int, detail: str, errors: list[tuple[str, str]] | None = None
-) -> tuple[Response, int]:
-    """An answer of RFC 9457."""
-    answer = jsonify(
-        type="about:blank",
-        status=status,
-        detail=detail,
-        errors=[{"pointer": pointer, "detail": said} for pointer, said in errors or ()],
-    )
-    answer.mimetype = "application/problem+json"
-    return answer, status
 
 
 @lru_cache(maxsize=1)
