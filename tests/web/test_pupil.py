@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import HostKind, OfferState, Role, RoundState
+from models import HostKind, Label, OfferState, Role, RoundState
 from tests import factories as f
 from tests.factories import PUBLISH_AT, WISHES_CLOSE
 from tests.queries import counted
@@ -69,6 +69,27 @@ def text(page):
 
 def rows(page):
     return [row.h3.text for row in page.select("[data-wishes] li, .t-why li")]
+
+
+def test_a_wish_whose_every_seat_is_now_kept_for_others_says_so(pages_as, school_class, session):
+    plain = f.school(session, school_class.campaign.territory, Label.NONE)
+    klass = f.school_class(session, school_class.campaign, plain, school_class.weeks[:1])
+    pupil = f.pupil(session, klass)
+    kept, other = school_class.offers[:2]
+    for one in (pupil, school_class.lina):
+        f.wishes(session, one, kept, other)
+    kept.reserved_seats = 2
+    reader = f.pupil_member(session, pupil)
+    head = f.head(session, plain)
+    session.commit()
+    page = pages_as(reader).get("/eleve/voeux")
+    first, second = page.select("[data-wishes] li")
+    assert "Toutes ses places sont maintenant gardées" in fr(first.text)
+    assert "Plus possible" not in second.text
+    assert "1 vœu n’est plus possible" in text(page)
+    on_behalf = pages_as(head).get(f"/college/eleves/{pupil.id}/voeux")
+    assert text(on_behalf).count("Plus possible") == 1
+    assert "Plus possible" not in text(pages_as(school_class.as_lina).get("/eleve/voeux"))
 
 
 def test_the_catalogue_counts_what_is_hers(lina, school_class):

@@ -323,10 +323,16 @@ def offer_for(session: Session, pupil: Pupil, offer_id: int) -> Offer:
 
 def open_weeks(session: Session, pupil: Pupil, offer: Offer) -> list[OfferWeek]:
     """Her weeks of an offer, without those whose every seat is kept for other labels."""
+    if not offer.reserved_seats:
+        return weeks_for(pupil, offer)
+    return weeks_left(pupil, offer, session.scalars(campaign_by_id(pupil.campaign_id)).one())
+
+
+def weeks_left(pupil: Pupil, offer: Offer, campaign: Campaign) -> list[OfferWeek]:
+    """The same, for who already holds the campaign: it asks the database for nothing more."""
     weeks = weeks_for(pupil, offer)
     if not weeks or not offer.reserved_seats or pupil.school_id in offer.named_schools:
         return weeks
-    campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
     if is_labelled(pupil.school, campaign.season):
         return weeks
     kept = kept_seats(offer, campaign.current_round)

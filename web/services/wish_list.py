@@ -19,7 +19,7 @@ from models import (
     offers_by_id,
     wishes_of,
 )
-from web.services.catalogue import demand_shown
+from web.services.catalogue import demand_shown, weeks_left
 from web.services.reach import farthest_m, weeks_for
 from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_to
 
@@ -28,17 +28,22 @@ MUCH, LITTLE = 3, 1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One wish: the offer, how far it is, how much it is asked for (0: not shown)."""
+    """One wish: the offer, how far it is, how much it is asked for (0: not shown).
+
+    `weeks` are those in which a seat is hers to have; `kept` says that there would be some, had
+    the host not kept all its seats for REP+ and REP schools.
+    """
 
     rank: int
     offer: Offer
     metres: int
     demand: int
     weeks: list[OfferWeek]
+    kept: bool
 
     @property
     def possible(self) -> bool:
-        """False once the offer is withdrawn, or no longer in her weeks."""
+        """False once the offer is withdrawn, no longer in her weeks, or kept for others."""
         return self.offer.state is OfferState.OPEN and bool(self.weeks)
 
 
@@ -81,7 +86,7 @@ def wish_list(session: Session, pupil: Pupil, *, viewer: int, now: datetime) -> 
     closed = closed_to(session, pupil, campaign.current_round, now)
     shown = demand_shown(campaign.current_round, now)
     lines = [
-        line_of(pupil, wish.offer, wish.rank, demand=shown)
+        line_of(campaign, pupil, wish.offer, wish.rank, demand=shown)
         for wish in session.scalars(wishes_of(pupil.id))
     ]
     return WishList(pupil, campaign, lines, closed, _author(session, pupil, viewer), shown)
@@ -92,14 +97,17 @@ def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line
     offers = {
         offer.id: offer for offer in session.scalars(offers_by_id(offer_ids, pupil.campaign_id))
     }
+    campaign = session.scalars(campaign_by_id(pupil.campaign_id)).one()
     known = [offers[offer_id] for offer_id in offer_ids if offer_id in offers]
-    return [line_of(pupil, offer, rank, demand=False) for rank, offer in enumerate(known, 1)]
+    return [line_of(campaign, pupil, one, rank, demand=False) for rank, one in enumerate(known, 1)]
 
 
-def line_of(pupil: Pupil, offer: Offer, rank: int, *, demand: bool) -> Line:
+def line_of(campaign: Campaign, pupil: Pupil, offer: Offer, rank: int, *, demand: bool) -> Line:
     """One offer as a line of the list."""
     level = (offer.demand or 0) if demand else 0
-    return Line(rank, offer, farthest_m(pupil.school, offer), level, weeks_for(pupil, offer))
+    weeks = weeks_left(pupil, offer, campaign)
+    kept = offer.state is OfferState.OPEN and not weeks and bool(weeks_for(pupil, offer))
+    return Line(rank, offer, farthest_m(pupil.school, offer), level, weeks, kept)
 
 
 def _author(session: Session, pupil: Pupil, viewer: int) -> str | None:

@@ -17,7 +17,7 @@ from web.forms.pupil import FilterForm, LimitsForm
 from web.map import bubbles, land_of
 from web.permissions import me, only
 from web.services.catalogue import catalogue as places_found
-from web.services.catalogue import offer_for, open_weeks
+from web.services.catalogue import offer_for
 from web.services.errors import Gone, Refused
 from web.services.limits import room_of
 from web.services.named_schools import kept_by_label, kept_for_pupil
@@ -130,13 +130,14 @@ def places_map(pupil_id: Child = None):
 def offer(offer_id: int, pupil_id: Child = None):
     pupil = looked_at(pupil_id)
     listed = _listed(pupil)
-    line = line_of(pupil, offer_for(db(), pupil, offer_id), 0, demand=listed.demand)
+    found = offer_for(db(), pupil, offer_id)
+    line = line_of(listed.campaign, pupil, found, 0, demand=listed.demand)
     return shown(
         "pupil/offer.html",
         pupil,
         line=line,
         offer=line.offer,
-        weeks=open_weeks(db(), pupil, line.offer),
+        weeks=line.weeks,
         listed=listed,
         kept=kept_for_pupil(db(), pupil, line.offer),
         reserved=kept_by_label(db(), pupil, line.offer),
