@@ -22,6 +22,8 @@ EXACT = 1e-4  # objectives are whole: a bound this close above an integer is tha
 TINY = 1e-6
 CUT = 0.01  # how much a cut must be broken to be added
 MOST_SETS = 20_000
+PRIMAL, DUAL = 4, 1  # strategies of the simplex in HiGHS
+NARROW = 50_000  # columns up to which the pivots of its primal simplex are quick
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,8 @@ class Model:
         self.linear.changeColsCost(self.width, np.arange(self.width, dtype=np.int32), full)
         self.linear.changeObjectiveOffset(float(constant))
         self.price = np.zeros(0)
+        if self.width <= NARROW:  # the last solution stays feasible: few pivots lead on from it
+            self.linear.setOptionValue("simplex_strategy", PRIMAL)
 
     def relaxed(self, seconds: float | None) -> Outcome:
         """Solve without integrality; the bound is −inf when time struck first."""
@@ -197,6 +201,7 @@ class Model:
             limit = self.linear.getRunTime() + max(0.0, seconds)
             self.linear.setOptionValue("time_limit", limit)
         run(self.linear)
+        self.linear.setOptionValue("simplex_strategy", DUAL)
         status = self.linear.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome(np.inf, None, True)
