@@ -205,6 +205,17 @@ def standing_decisions(round_id: int) -> Select[Decision]:
     )
 
 
+def count_acts(decision_ids: Collection[int]) -> Select[int]:
+    """How many acts these decisions are: the weeks of one ban are one."""
+    acts = (
+        select(Decision.pupil_id, Decision.kind, OfferWeek.offer_id)
+        .join(OfferWeek, Decision.offer_week_id == OfferWeek.id)
+        .where(Decision.id.in_(decision_ids))
+        .distinct()
+    )
+    return select(func.count()).select_from(acts.subquery())
+
+
 def decisions_by_id(round_id: int, decision_ids: Collection[int]) -> Select[Decision]:
     """These decisions of a round, lifted since or not."""
     return (

@@ -155,6 +155,15 @@ def test_keeping_the_rest_obeys_and_changes_the_fewest(session, sessions, season
     assert adjust.pending(session, season.round).decisions == 1
 
 
+def test_an_offer_forbidden_in_two_weeks_is_one_decision_to_compute(session, season):
+    two = f.offer(session, season.campaign, season.host, {season.weeks[0]: 1, season.weeks[1]: 1})
+    session.commit()
+    decide(session, season, season.pupils[0], BAN, two.weeks[0])
+    assert len(session.scalars(standing_decisions(season.round.id)).all()) == 2
+    assert len(decisions.standing(session, season.round)) == 1
+    assert adjust.pending(session, season.round).decisions == 1
+
+
 def test_lists_that_changed_since_make_a_simulation(session, sessions, season):
     decide(session, season, season.pupils[0], LOCK, places(session, season)[season.pupils[0].id])
     season.pupils[1].limit_km = 3

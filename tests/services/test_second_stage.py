@@ -6,6 +6,7 @@ from models import Decision, DecisionKind, Origin, Placement, Run, RunState, Sou
 from tests import factories as f
 from tests.services.seasons import Season
 from web.services import campaigns, runs
+from web.services.errors import Refused
 from web.services.place_words import rank_words
 from web.services.publication import publish
 from web.services.reasons import why
@@ -129,3 +130,19 @@ def test_the_review_waits_for_the_second_stage_then_all_is_published(session, se
     campaigns.advance(session, f.RUN_AT.replace(day=17))
     publish(session, season.round.id, by=season.by, now=f.PUBLISH_AT)
     assert session.query(Placement).count() == 6
+
+
+def test_the_first_of_two_stages_is_not_chosen_in_place_of_the_second(session, sessions, season):
+    first, second = assign(session, sessions, season)
+    with pytest.raises(Refused, match=f"Le calcul {second.id} complète celui-ci"):
+        campaigns.select_run(session, season.round.id, first.id, by=season.by, now=f.RUN_AT)
+    session.rollback()
+    assert season.round.selected_run_id == second.id
+
+
+def test_the_page_of_a_first_stage_leads_to_the_second(session, sessions, season, pages_as):
+    first, second = assign(session, sessions, season)
+    page = pages_as(season.animator).get(f"/animation/calculs/{first.id}")
+    assert page.select_one(f"main a.btn[href$='/calculs/{second.id}']")
+    assert "Retenir ce calcul" not in page.text
+    assert "Il peut être publié" not in page.text

@@ -99,15 +99,18 @@ def test_publication_waits_for_the_schools_then_is_one_act(in_review, session, p
     assert not page.select("main .btn-primary")
 
     clock.move_to(f.REVIEW_UNTIL)
-    assert "tous en même temps" in text(visit.get("/animation/publication"))
+    assert "toutes en même temps" in text(visit.get("/animation/publication"))
 
     clock.move_to(f.PUBLISH_AT)
+    assert "publiez les résultats" in text(visit.get("/animation/"))
     page = visit.get("/animation/publication")
     assert "Objet : Stage de 3e : le résultat est publié" in text(page)
     page = visit.submit("Publier maintenant")
     assert "Résultats publiés le" in text(page)
     assert session.query(Placement).count() == 5
     session.rollback()
+    first = visit.get("/animation/").select_one(".t-tile--main")
+    assert "prioritaires80 %4 sur 5 places données" in text(first)
 
     visit.post("/animation/tours/1/publier")
     session.rollback()

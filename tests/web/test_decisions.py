@@ -2,6 +2,7 @@
 
 import pytest
 
+from models import Run
 from tests import factories as f
 from tests.queries import counted
 from tests.services.seasons import Season
@@ -57,6 +58,19 @@ def test_from_a_decision_to_the_run_that_obeys_it(season, session, sessions, pag
     visit.get("/animation/decisions")
     page = visit.submit("Lever")
     assert "Décision levée." in text(page)
+
+
+def test_where_only_another_place_can_be_given_it_is_chosen_already(season, session, pages_as):
+    visit = pages_as(season.animator)
+    run = session.get(Run, season.round.selected_run_id)
+    (left,) = [one.pupil_id for one in run.assignments if one.offer_week_id is None]
+    session.rollback()
+    visit.get(f"/animation/relecture/1/eleves/{left}")
+    (only,) = visit.page.select("input[name=kind]")
+    assert only.has_attr("checked")
+    place = visit.page.select("#place option")[1]["value"]
+    page = visit.submit("Enregistrer la décision", place=place, reason="Un métier pour elle.")
+    assert "Décision enregistrée" in text(page)
 
 
 def test_another_department_reads_and_decides_nothing(season, session, pages_as):

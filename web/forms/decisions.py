@@ -43,6 +43,9 @@ class DecisionForm(MotiveForm):
         """
         kinds = list(DecisionKind) if proposed else [DecisionKind.HAND]
         self.kind.choices = [(kind.value, MEANINGS[kind]) for kind in kinds]
+        if len(kinds) == 1:  # nothing to choose: it is chosen
+            self.kind.data = kinds[0].value
+            self.kind.raw_data = [kinds[0].value]
         self.found, self.hidden = len(places), max(len(places) - SHOWN, 0)
         groups: dict[str, list[tuple[int, str]]] = {
             "Dans ce calcul": [(PROPOSED, "La place proposée" if proposed else "Choisir une place")]

@@ -14,6 +14,7 @@ from models import (
     RunState,
     School,
     changes_between,
+    count_acts,
     runs_of_round,
 )
 from web.services.decisions import OPEN, decided_ids
@@ -116,7 +117,7 @@ class Pending:
     """What the chosen run of a round does not know yet."""
 
     decisions: int
-    """How many decisions were made or lifted since."""
+    """How many were made or lifted since; an offer forbidden in several weeks is one."""
     next_run: Run | None
     """A run that knows them all, asked for but not chosen yet."""
 
@@ -135,4 +136,5 @@ def pending(session: Session, turn: Round) -> Pending:
         and run.state is not RunState.FAILED
         and run.proof.get("decisions", []) == decided
     )
-    return Pending(len(set(known) ^ set(decided)), next(coming, None))
+    acts = session.scalars(count_acts(set(known) ^ set(decided))).one()
+    return Pending(acts, next(coming, None))

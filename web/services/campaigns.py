@@ -30,6 +30,7 @@ from web.services.next_round import begin, only_concerned
 from web.services.outbox import tell
 from web.services.rounds import draw_is_settled, locked_round, selected_run
 from web.services.runs import request_run
+from web.services.stages import completing_run
 from web.services.verification import offers_snapshot, snapshot
 
 LIVING = (CampaignState.DRAFT, CampaignState.OFFERS_OPEN, CampaignState.RUNNING)
@@ -147,13 +148,22 @@ def start_review(session: Session, round_id: int, *, by: int | None, now: dateti
 
 
 def select_run(session: Session, round_id: int, run_id: int, *, by: int, now: datetime) -> Round:
-    """Choose the run to review and publish."""
+    """Choose the run to review and publish.
+
+    Raises:
+        Gone: no such run. Refused: not verified, not of the public rule, or another completes it.
+    """
     chosen_for = locked_round(session, round_id, RoundState.WISHES_CLOSED, RoundState.REVIEW)
     run = next((r for r in session.scalars(runs_of_round(round_id)) if r.id == run_id), None)
     if run is None:
         raise Gone("Ce calcul n’existe pas.")
     if run.state is not RunState.DONE or not run.publishable:
         raise Refused("Seul un calcul vérifié, fait avec la règle publiée, peut être retenu.")
+    if (complete := completing_run(session, run)) is not None:
+        raise Refused(
+            f"Le calcul {complete.id} complète celui-ci avec les places encore libres : "
+            "c’est lui qui se retient."
+        )
     chosen_for.selected_run_id = run_id
     record(session, "round.run_selected", f"round:{round_id}", by=by, now=now, run=run_id)
     session.commit()

@@ -187,6 +187,13 @@ def figures_of(run: Run) -> RunFigures | None:
     )
 
 
+def published_figures(session: Session, campaign: Campaign) -> RunFigures | None:
+    """The figures of the last run of a campaign that was published; None before the first."""
+    out = [turn.selected_run_id for turn in campaign.rounds if turn.published_at is not None]
+    run = session.get(Run, out[-1]) if out and out[-1] else None
+    return figures_of(run) if run else None
+
+
 def run_figures(instance: Instance, result: Result) -> dict[str, Any]:
     """Counts by label of an assignment, as stored with its run."""
     column = instance.column_of(result.choice)

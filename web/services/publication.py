@@ -103,8 +103,8 @@ def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
         )
     if now < of_round.publish_at:
         raise Refused(
-            f"Les familles attendent les résultats le {moment(of_round.publish_at)}, tous en même "
-            "temps. Publiez à partir de cette heure, ou changez la date."
+            f"Les familles attendent les résultats le {moment(of_round.publish_at)}, toutes en "
+            "même temps. Publiez à partir de cette heure, ou changez la date."
         )
     run = selected_run(session, of_round)
     if run is None:

@@ -15,6 +15,7 @@ from models import (
     RunState,
     pupils_of_campaign,
     rows_of_runs,
+    runs_of_round,
     standing_decisions,
 )
 from web.services.freeze import Frozen, Given, freeze, held_offers
@@ -160,6 +161,19 @@ def first_run(session: Session, run: Run) -> Run | None:
     """The run that this one completes, if it is a second stage."""
     known = run.proof.get("first_run")
     return session.get(Run, known) if known else None
+
+
+def completing_run(session: Session, run: Run) -> Run | None:
+    """The run that completes this one, whether it still computes or not; None if it failed."""
+    later = session.scalars(runs_of_round(run.round_id))
+    return next(
+        (
+            one
+            for one in later
+            if one.proof.get("first_run") == run.id and one.state is not RunState.FAILED
+        ),
+        None,
+    )
 
 
 def preselect(session: Session, run: Run | None) -> None:

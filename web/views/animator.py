@@ -36,7 +36,7 @@ from web.services import adjust, campaigns, replacing
 from web.services.comparison import run_name
 from web.services.dates import NAMES, change_dates, dates_of
 from web.services.errors import Gone, Refused
-from web.services.figures import campaign_figures, figures_of
+from web.services.figures import campaign_figures, figures_of, published_figures
 from web.services.freezing.scenario import Scenario
 from web.services.named_schools import named_schools
 from web.services.next_round import coming_round, may_plan
@@ -53,6 +53,7 @@ from web.services.rounds import draw_is_settled, selected_run, shown_seed
 from web.services.run_inputs import frozen_at
 from web.services.runs import PENDING, request_run
 from web.services.seasons import latest_campaign
+from web.services.stages import completing_run
 from web.services.two_people import publication_asked
 from web.services.verification import checks_of, proved
 from web.views.scenarios import runs_page
@@ -106,6 +107,7 @@ def home() -> Page:
         campaign=campaign,
         turn=turn,
         found=campaign_figures(db(), campaign),
+        given=published_figures(db(), campaign),
         selected=selected_run(db(), turn),
         pending=next((run for run in runs if run.state in PENDING), None),
         settled=draw_is_settled(turn),
@@ -286,6 +288,7 @@ def run(run_id: int) -> Page:
         pending=one.state in PENDING,
         frozen_at=frozen_at(one),
         based=adjust.base_run(db(), one) is not None,
+        complete=completing_run(db(), one),
     )
 
 
