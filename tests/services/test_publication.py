@@ -48,7 +48,7 @@ def test_the_delay_and_the_announced_hour_are_kept_to_the_second(session, season
     with pytest.raises(Refused, match="5\u00a0novembre"):
         publish(session, season, f.REVIEW_UNTIL - SECOND)
     session.rollback()
-    with pytest.raises(Refused, match="tous en même temps"):
+    with pytest.raises(Refused, match="toutes en même temps"):
         publish(session, season, f.PUBLISH_AT - SECOND)
     session.rollback()
 
