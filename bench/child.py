@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bench import instances, rivals
-from matching import Instance, Policy, flow, hard, network, packing, policy_named, solve, verify
+from matching import POLICIES, Instance, Policy, flow, hard, network, packing, policy_named, solve, verify
 from matching.policy import Values
 
 SHORT = 1.0  # seconds under which a run is repeated
@@ -102,9 +102,10 @@ def _kernel(instance: Instance, policy: Policy) -> Callable[[], Any]:
 
 
 def _warm_up() -> None:
-    """Have the kernel compiled, or read from its cache."""
+    """Have the kernel compiled, for costs of one word and of more, or read from its cache."""
     small = instances.geography("300")
-    _kernel(small, instances.PLAIN)()
+    for policy in (instances.PLAIN, POLICIES["priority"]):
+        _kernel(small, policy)()
 
 
 if __name__ == "__main__":
