@@ -194,6 +194,18 @@ def test_a_new_code_kills_the_old_one(town, session):
     assert guardian.code_digest != old[1]
 
 
+def test_the_page_of_a_code_reloaded_leaves_the_code_that_was_copied(town, session):
+    pupil = town.add(session).pupil
+    first, second = (
+        renew_code(session, town.school.id, pupil.id, by=town.by, now=NOW, key="page")
+        for _ in range(2)
+    )
+    assert first.code == second.code
+    assert pupil.code_digest == code_digest(session, first.code)
+    other = renew_code(session, town.school.id, pupil.id, by=town.by, now=NOW, key="later")
+    assert other.code != first.code
+
+
 def test_the_pupils_of_another_school_are_out_of_sight(town, session):
     pupil = town.add(session).pupil
     elsewhere = make.school(session, town.where, name="Collège Debussy")

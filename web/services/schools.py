@@ -30,7 +30,7 @@ from models import (
     weeks_of,
 )
 from web.format import day
-from web.services.access import code_digest, new_code
+from web.services.access import code_digest, drawn_code, new_code
 from web.services.accounts import forget_password
 from web.services.calendar import holiday_reason
 from web.services.errors import Refused
@@ -178,14 +178,15 @@ def remove_pupil(
 
 
 def renew_code(
-    session: Session, school_id: int, pupil_id: int, *, by: int, now: datetime
+    session: Session, school_id: int, pupil_id: int, *, by: int, now: datetime, key: str = ""
 ) -> Letter:
-    """Give a pupil a new code; the old one dies."""
+    """Give a pupil a new code; the old one dies.
+
+    The same `key` sent again (the page of the code reloaded) gives the same code, and a code
+    already copied stays good.
+    """
     pupil = session.scalars(pupil_file(pupil_id, school_id)).one()
-    letter = _letter(session, pupil, pupil.full_name)
-    record(session, "code.renewed", f"pupil:{pupil.id}", by=by, now=now)
-    session.commit()
-    return letter
+    return _renewed(session, pupil, pupil.full_name, f"pupil:{pupil.id}", key, by=by, now=now)
 
 
 def renew_guardian_code(
@@ -196,14 +197,13 @@ def renew_guardian_code(
     *,
     by: int,
     now: datetime,
+    key: str = "",
 ) -> Letter:
-    """Give a guardian a new code; the old one dies."""
+    """Give a guardian a new code, as `renew_code` does."""
     found = guardian_of_school(guardian_id, pupil_id, school_id)
     guardian = session.scalars(found).one()
-    letter = _letter(session, guardian, guardian.name)
-    record(session, "code.renewed", f"guardian:{guardian.id}", by=by, now=now)
-    session.commit()
-    return letter
+    who = f"guardian:{guardian.id}"
+    return _renewed(session, guardian, guardian.name, who, key, by=by, now=now)
 
 
 def choose_class_weeks(
@@ -293,8 +293,27 @@ def _guardian(session: Session, school_id: int, wanted: GuardianEntry) -> tuple[
     return guardian, True
 
 
-def _letter(session: Session, whose: Pupil | Guardian, name: str) -> Letter:
-    code = new_code()
+def _renewed(
+    session: Session,
+    whose: Pupil | Guardian,
+    name: str,
+    subject: str,
+    key: str,
+    *,
+    by: int,
+    now: datetime,
+) -> Letter:
+    code = drawn_code(session, f"{key}:{subject}:renewed") if key else new_code()
+    if whose.code_digest == code_digest(session, code):
+        return Letter(name, code)
+    letter = _letter(session, whose, name, code)
+    record(session, "code.renewed", subject, by=by, now=now)
+    session.commit()
+    return letter
+
+
+def _letter(session: Session, whose: Pupil | Guardian, name: str, code: str = "") -> Letter:
+    code = code or new_code()
     forget_password(session, whose)
     whose.code_digest = code_digest(session, code)
     return Letter(name, code)

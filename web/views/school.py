@@ -1,5 +1,6 @@
 """Pages for school teams."""
 
+import secrets
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -170,6 +171,7 @@ def pupil(pupil_id: int):
     return render_template(
         "school/pupil.html",
         pupil=one,
+        key=secrets.token_urlsafe(16),
         found=found,
         row=row,
         wishes=db().scalars(wishes_of(one.id)).all(),
@@ -185,7 +187,8 @@ def pupil(pupil_id: int):
 @team
 def renew_pupil_code(pupil_id: int):
     own_pupil(pupil_id)
-    letter = renew_code(db(), school_id(), pupil_id, by=me().account_id, now=now(db()))
+    key = request.form.get("key", "")
+    letter = renew_code(db(), school_id(), pupil_id, by=me().account_id, now=now(db()), key=key)
     return _letters_page(pupil_id, [letter])
 
 
@@ -194,7 +197,13 @@ def renew_pupil_code(pupil_id: int):
 def renew_guardian(pupil_id: int, guardian_id: int):
     own_pupil(pupil_id)
     letter = renew_guardian_code(
-        db(), school_id(), pupil_id, guardian_id, by=me().account_id, now=now(db())
+        db(),
+        school_id(),
+        pupil_id,
+        guardian_id,
+        by=me().account_id,
+        now=now(db()),
+        key=request.form.get("key", ""),
     )
     return _letters_page(pupil_id, [letter])
 
