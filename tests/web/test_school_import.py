@@ -70,6 +70,14 @@ def test_from_the_menu_to_the_report(head, session):
     assert "Maëlle Le Gallo" in page.text
 
 
+def test_the_report_still_tells_what_was_left_out_of_the_lines_written(head, session):
+    rows = "Nom\tPrénom\tNé(e) le\tClasse\tMail responsable\nLe Gall\tMaël\t14/02/2012\t3A\tpas une"
+    page = head.post("/college/import", pasted=rows)
+    page = head.submit("Importer 1")
+    assert page.h1.text == "Élèves importés"
+    assert "« pas une » n’est pas valable" in page.main.text.replace("\u00a0", " ")
+
+
 def test_refused_lines_are_corrected_in_the_page(head, session):
     page = upload(head, lists.PRONOTE.encode("utf-8-sig"))
     assert page.select_one('a[href="#ligne-5"]').text.startswith("Ligne 5")

@@ -24,7 +24,7 @@ from web.services.errors import Refused
 from web.services.imports.apply import apply_plan
 from web.services.imports.columns import PARTS, Header, Part, find_header, guess_header
 from web.services.imports.people import FIXABLE, Reader
-from web.services.imports.plan import Known, Outcome, Plan, make_plan
+from web.services.imports.plan import WRITTEN, Known, Outcome, Plan, make_plan
 from web.services.imports.table import Row, Table, clean
 from web.services.journal import record
 from web.services.schools import OPEN
@@ -299,9 +299,11 @@ def _playable(now: Part, value: str) -> bool:
 
 def _report(plan: Plan) -> dict[str, Any]:
     refused = plan.with_outcome(Outcome.REFUSED)
+    doubtful = [line for line in plan.lines if line.to_check and line.outcome in WRITTEN]
     return {
         "counts": {outcome.value: plan.counts[outcome] for outcome in Outcome},
         "refused": [[line.number, line.reason] for line in refused],
+        "doubtful": [[line.number, line.reason] for line in doubtful],
         "new_classes": list(plan.new_classes),
     }
 
