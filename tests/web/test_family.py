@@ -84,6 +84,11 @@ def test_a_place_is_refused_with_a_reason_that_the_head_may_find_sound(
     assert "La place est refusée" in text(page)
     assert "Tu as une place" not in text(page)
     head = pages_as(published.head)
+    for address in ("/college/", "/college/resultats"):
+        page = head.get(address)
+        assert "1 place refusée" in text(page)
+        assert page.select_one('main a[href="/college/stages-trouves#refus"]')
+    assert "Place refusée" in text(page)
     assert "Le trajet n’est pas possible" in text(head.get("/college/stages-trouves"))
     assert "Raison reconnue" in text(head.submit("Reconnaître la raison"))
 
