@@ -92,6 +92,15 @@ def test_a_wish_whose_every_seat_is_now_kept_for_others_says_so(pages_as, school
     assert "Plus possible" not in text(pages_as(school_class.as_lina).get("/eleve/voeux"))
 
 
+def test_a_class_without_a_week_is_not_told_to_loosen_filters(lina, school_class, session):
+    school_class.klass.weeks = []
+    session.commit()
+    for address in ("/eleve/offres", "/eleve/offres/carte"):
+        page = text(lina.get(address))
+        assert "quand le collège aura choisi les semaines" in page
+        assert "Moins de filtres" not in page
+
+
 def test_the_catalogue_counts_what_is_hers(lina, school_class):
     school_class.offer("Trop tard", school_class.weeks[2:])
     school_class.session.commit()
