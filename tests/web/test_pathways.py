@@ -66,6 +66,49 @@ def test_a_week_is_composed_by_hand_and_says_what_it_lacks(session, week, pages_
     pages.get("/animation/parcours/999", 404)
 
 
+def chosen(page, *hosts):
+    """The slots of the form filled with each host where it is offered."""
+    picked = {}
+    for slot in range(10):
+        for option in page.select(f"[name=slot-{slot}] option"):
+            if option.text.startswith(hosts):
+                picked[f"slot-{slot}"] = option["value"]
+    return picked
+
+
+def test_the_text_that_nobody_wrote_follows_the_steps(session, week, pages_as):
+    pages = pages_as(week.animator)
+    pages.get(pages.get(HOME).select_one("main table a")["href"])
+    page = pages.submit("Composer à partir d’ici")
+    assert "Une semaine chez une structure," in page.select_one("[name=description]").text
+    whole = chosen(page, "Préfecture", "DDTM", "Biocoop")
+    page = pages.submit("Enregistrer le parcours", data=whole, seats="2")
+    said = page.select_one("[name=description]").text
+    assert "Une semaine chez 3 structures," in said
+    assert "Biocoop" in said
+    assert page.select_one("[name=title]")["value"] == "Parcours : Préfecture, DDTM, Biocoop"
+    page = pages.submit("Enregistrer le parcours", description="Trois métiers, une semaine.")
+    page = pages.submit("Enregistrer le parcours", data={"slot-9": "0"})
+    assert page.select_one("[name=description]").text.strip() == "Trois métiers, une semaine."
+
+
+def test_an_older_page_does_not_undo_what_a_colleague_saved(session, week, pages_as):
+    pages = pages_as(week.animator)
+    pages.get(pages.get(HOME).select_one("main table a")["href"])
+    page = pages.submit("Composer à partir d’ici")
+    address = page.select_one("main form")["action"]
+    seen = page.select_one("[name=seen]")["value"]
+    pages.submit("Enregistrer le parcours", title="Le mien")
+    page = pages.get(address)
+    late = {"seen": seen, "title": "Trop tard"}
+    assert "Quelqu’un a enregistré ce parcours" in words(
+        pages.submit("Enregistrer le parcours", 422, data=late)
+    )
+    pages.get(address)
+    again = pages.submit("Enregistrer le parcours", data={"seen": seen, "title": "Le mien"})
+    assert "Le parcours est enregistré" in words(again)
+
+
 def test_pupils_read_the_five_days_and_other_roles_do_not_compose(session, week, pages_as):
     pages = pages_as(week.animator)
     pages.get(pages.get(HOME).select_one("main table a")["href"])

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from secrets import token_urlsafe
 
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import NumberRange
 
 from models import HALVES, WEEKDAYS, HostKind, Offer, clock_time
+from web.format import plural
 from web.forms.base import BaseForm, at_most, required
+from web.forms.host import WholeField
 from web.services.half_days import TRAVEL_KM, HalfDay
 from web.services.hours import LONGEST_WEEK, USUAL_WEEK, YOUNG
 from web.services.offer_drafts import SEATS_MAX
-from web.services.pathways import LONGEST_TITLE, Draft, field_of
+from web.services.pathways import LONGEST_TITLE, Draft, draft_of, field_of
 
 SLOTS = range(10)
 NOBODY = 0
@@ -20,7 +22,7 @@ NOBODY = 0
 class ProposeForm(BaseForm):
     """How far two steps in a row may be."""
 
-    travel_km = IntegerField(
+    travel_km = WholeField(
         "Trajet le plus long entre deux étapes, en kilomètres",
         [required("un nombre de kilomètres"), NumberRange(1, 100, "De 1 à 100 km.")],
         default=TRAVEL_KM,
@@ -42,13 +44,14 @@ class StartForm(BaseForm):
 class PathwayForm(BaseForm):
     """The week of a parcours: who welcomes at each half-day, its title and its places."""
 
+    seen = HiddenField()
     title = StringField("Titre du parcours", [required("un titre"), at_most(LONGEST_TITLE)])
     description = TextAreaField(
         "Ce que l’élève verra et fera",
         [required("ce que l’élève verra et fera"), at_most(4000)],
         render_kw={"rows": 5},
     )
-    seats = IntegerField(
+    seats = WholeField(
         "Places", [required("le nombre de places"), NumberRange(1, SEATS_MAX, "De 1 à 30 places.")]
     )
     long_week = BooleanField(
@@ -69,6 +72,7 @@ class PathwayForm(BaseForm):
         self.process(
             formdata=None,
             data={
+                "seen": draft_of(pathway).version,
                 "title": pathway.title,
                 "description": pathway.description,
                 "seats": pathway.seats,
@@ -104,4 +108,5 @@ def named(one: HalfDay) -> str:
     """« Préfecture (État), 9 h – 12 h, 4 places libres sur 6 »."""
     state = " (État)" if one.host.kind is HostKind.STATE else ""
     hours = f"{clock_time(one.span.start)} – {clock_time(one.span.end)}"
-    return f"{one.host.name}{state}, {hours}, {one.left} places libres sur {one.seats}"
+    left = plural(one.left, "place libre", "places libres")
+    return f"{one.host.name}{state}, {hours}, {left} sur {one.seats}"

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,13 @@ class Draft:
     steps: Mapping[int, int]
     long_week: bool = False
 
+    @property
+    def version(self) -> str:
+        """A mark of all that is typed: two pages that show the same have the same."""
+        typed = (self.title, _lines(self.description), self.seats, self.long_week)
+        told = repr((*typed, sorted(self.steps.items())))
+        return sha256(told.encode(errors="replace")).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -52,6 +60,17 @@ class Made:
     pupils: int
     bound: int
     proved: bool
+
+
+def draft_of(pathway: Offer) -> Draft:
+    """A parcours as it is kept, in the shape in which it is typed."""
+    return Draft(
+        title=pathway.title,
+        description=pathway.description,
+        seats=pathway.weeks[0].seats,
+        steps={2 * one.weekday + one.half: one.key for one in pathway.steps},
+        long_week=pathway.long_week,
+    )
 
 
 def week_on(session: Session, campaign: Campaign, monday: date) -> Week:
@@ -158,18 +177,29 @@ def save_pathway(
     campaign: Campaign,
     draft: Draft,
     *,
+    seen: str | None = None,
     by: int,
     now: datetime,
 ) -> Offer:
     """Keep a parcours as it is typed; one that pupils hold tells them what changes.
 
+    `seen` is the version of the parcours that was on screen. A title and a text that nobody has
+    rewritten follow the steps.
+
     Raises:
-        Refused: a half-day is no longer offered, the seats do not fit, or pupils see it and the
-            week would break a rule.
+        Refused: somebody saved it meanwhile, a half-day is no longer offered, the seats do not
+            fit, or pupils see it and the week would break a rule.
     """
     session.scalars(campaign_to_change(campaign.id)).one()
     pathway = pathway_seen(session, offer_id, campaign)
+    kept = draft_of(pathway)
+    if seen not in (None, kept.version) and draft.version != kept.version:
+        raise Refused(
+            "Quelqu’un a enregistré ce parcours pendant que vous le composiez. Rouvrez la page "
+            "pour lire sa version, puis reprenez la vôtre."
+        )
     steps = _steps(session, pathway, campaign, draft.steps)
+    draft = _told_again(pathway, steps, draft)
     look = look_at(steps, long_week=draft.long_week)
     opened = pathway.state not in TO_WRITE
     if opened and being_computed(campaign):
@@ -310,17 +340,43 @@ def _new(campaign: Campaign, week_id: int, now: datetime) -> Offer:
 
 
 def _proposed(week: Proposal) -> Draft:
-    names = list(dict.fromkeys(step.host.name for step in week.steps))
-    title = f"Parcours : {', '.join(names[:3])}"
-    said = [f"Une semaine chez {len(names)} structures, de lundi à vendredi."]
-    seen: list[Offer] = list(dict.fromkeys(step.offer for step in week.steps))
-    said += [f"{offer.site.host.name} : {offer.description}" for offer in seen]
+    title, description = _words([step.offer for step in week.steps])
     return Draft(
-        title=title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…",
-        description="\n".join(said)[:4000],
+        title=title,
+        description=description,
         seats=week.seats,
         steps={step.slot: step.key for step in week.steps},
     )
+
+
+def _words(offers: Sequence[Offer]) -> tuple[str, str]:
+    """The title and the text of a week at the offers of its steps, until a person writes."""
+    seen = list(dict.fromkeys(offers))
+    names = list(dict.fromkeys(offer.site.host.name for offer in seen))
+    title = f"Parcours : {', '.join(names[:3])}"
+    count = f"{len(names)} structures" if len(names) > 1 else "une structure"
+    said = [f"Une semaine chez {count}, de lundi à vendredi."]
+    said += [f"{offer.site.host.name} : {offer.description}" for offer in seen]
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
+    return short, "\n".join(said)[:4000]
+
+
+def _told_again(pathway: Offer, steps: Sequence[HalfDay], draft: Draft) -> Draft:
+    """The draft, its title and its text made again where they still are the proposed ones."""
+    before = _words([step.source for step in pathway.steps])
+    title, description = _words([step.offer for step in steps])
+    return replace(
+        draft,
+        title=title if draft.title == before[0] else draft.title,
+        description=(
+            description if _lines(draft.description) == _lines(before[1]) else draft.description
+        ),
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, whatever ends them."""
+    return [line.strip() for line in text.strip().splitlines()]
 
 
 def _write(pathway: Offer, steps: Sequence[HalfDay], draft: Draft) -> None:

@@ -131,9 +131,9 @@ def save(offer_id: int) -> Any:
     pathway = pathway_seen(db(), offer_id, campaign)
     form = PathwayForm().offer(_around(pathway))
     if form.validate():
-        draft, by = form.draft(), me().account_id
+        draft, seen, by = form.draft(), form.seen.data or "", me().account_id
         try:
-            save_pathway(db(), offer_id, campaign, draft, by=by, now=now(db()))
+            save_pathway(db(), offer_id, campaign, draft, seen=seen, by=by, now=now(db()))
         except Refused as refused:
             db().rollback()
             form.refuse(refused)
