@@ -17,7 +17,18 @@ from typing import Any
 import numpy as np
 
 from bench import instances, rivals
-from matching import POLICIES, Instance, Policy, flow, hard, network, packing, policy_named, solve, verify
+from matching import (
+    POLICIES,
+    Instance,
+    Policy,
+    flow,
+    hard,
+    network,
+    packing,
+    policy_named,
+    solve,
+    verify,
+)
 from matching.policy import Values
 
 SHORT = 1.0  # seconds under which a run is repeated
