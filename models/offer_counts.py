@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import CompoundSelect, Select, func, select, union
+from sqlalchemy.orm import aliased
 
 from models.host import Host, Site
-from models.offer import TO_RANK, Offer, OfferKind, OfferState, OfferWeek
+from models.offer import TO_RANK, Offer, OfferKind, OfferState, OfferWeek, PathwayStep
 
 
 def seats_by_week(campaign_id: int) -> Select[int, int]:
@@ -94,3 +95,34 @@ def welcome_counts(campaign_id: int) -> Select[int, int]:
         .join(Site, Offer.site_id == Site.id)
         .where(Offer.campaign_id == campaign_id, Offer.state == OfferState.OPEN)
     )
+
+
+def open_seats(campaign_id: int) -> Select[int, int]:
+    """(offer-week, seats) of the approved offers of a campaign that pupils may rank."""
+    return (
+        select(OfferWeek.id, OfferWeek.seats)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
+    )
+
+
+def hosts_of_places(campaign_id: int) -> CompoundSelect[int, int]:
+    """(offer-week, host) of the places of a campaign: each host of a parcours, once."""
+    own = (
+        select(OfferWeek.id, Site.host_id)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(Site, Offer.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.kind != OfferKind.PATHWAY)
+    )
+    half_day = aliased(OfferWeek)
+    source = aliased(Offer)
+    stepped = (
+        select(OfferWeek.id, Site.host_id)
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .join(PathwayStep, PathwayStep.offer_id == Offer.id)
+        .join(half_day, PathwayStep.offer_week_id == half_day.id)
+        .join(source, half_day.offer_id == source.id)
+        .join(Site, source.site_id == Site.id)
+        .where(Offer.campaign_id == campaign_id, Offer.kind == OfferKind.PATHWAY)
+    )
+    return union(own, stepped)

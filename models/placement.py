@@ -115,6 +115,20 @@ def _place(query: Select[Placement]) -> Select[Placement]:
     )
 
 
+def places_by_id(offer_week_ids: Collection[int]) -> Select[OfferWeek]:
+    """These places with offer, week and every host who welcomes."""
+    offer = joinedload(OfferWeek.offer)
+    return (
+        select(OfferWeek)
+        .where(OfferWeek.id.in_(offer_week_ids))
+        .options(
+            offer.joinedload(Offer.site).joinedload(Site.host),
+            joinedload(OfferWeek.week),
+            with_steps(offer.selectinload(Offer.steps)),
+        )
+    )
+
+
 def active_placement(pupil_id: int) -> Select[Placement]:
     """The place that a pupil holds, with offer, site, host and week."""
     return _place(

@@ -171,6 +171,22 @@ def assignments_of_run(run_id: int) -> Select[Assignment]:
     )
 
 
+def given_in_run(run_id: int) -> Select[int, int, datetime | None, int | None, int | None]:
+    """(pupil, school, when she left, offer-week, rank) of a run, by school: nothing is loaded."""
+    return (
+        select(
+            Assignment.pupil_id,
+            Pupil.school_id,
+            Pupil.left_at,
+            Assignment.offer_week_id,
+            Assignment.rank,
+        )
+        .join(Pupil, Assignment.pupil_id == Pupil.id)
+        .where(Assignment.run_id == run_id)
+        .order_by(Pupil.school_id, Pupil.last_name, Pupil.first_name)
+    )
+
+
 def people_of_run(run_id: int) -> Select[int, str, str, int, int | None]:
     """(pupil, first name, last name, school, offer-week or none) of a run: nothing is loaded."""
     return (

@@ -12,6 +12,7 @@ from models import (
     Placement,
     PlacementState,
     RoundState,
+    Run,
     assignments_of_run,
     latest_messages,
     placements_of_campaign,
@@ -170,3 +171,21 @@ def test_no_selected_run_means_no_publication(session, season):
 
     with pytest.raises(Refused, match="retenu"):
         publish(session, season)
+
+
+def test_the_page_counts_exactly_the_letters_that_leave(session, season):
+    run = session.get(Run, season.round.selected_run_id)
+    mailing = publication.letters(session, season.round, publication.given_by(session, run))
+    shown = {title: message.params for title, message in publication.samples(session, mailing)}
+    publish(session, season)
+
+    sent = Counter(message.kind for message in results(session))
+    families = len(mailing.families) + len(mailing.texts)
+    assert sent == {
+        MessageKind.RESULT_FAMILY: families,
+        MessageKind.RESULT_SCHOOL: len(mailing.schools),
+        MessageKind.RESULT_HOST: len(mailing.hosts),
+    }
+    stored = [message.params for message in results(session)]
+    assert shown
+    assert all(params in stored for params in shown.values())

@@ -1,6 +1,6 @@
 """What animators answer to the requests of schools: each answer feeds the next run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -153,8 +153,11 @@ def refuse(
     return one
 
 
-def unsettled(session: Session, turn: Round, assignments: Sequence[Assignment]) -> str | None:
-    """Why a run cannot be published yet: a school waits, or a decision is not obeyed."""
+def unsettled(session: Session, turn: Round, given: Mapping[int, int | None]) -> str | None:
+    """Why a run cannot be published yet: a school waits, or a decision is not obeyed.
+
+    `given` is the place of each pupil in the run, None without any.
+    """
     found = session.scalars(objections_of_round(turn.id)).all()
     waiting = sum(1 for one in found if one.state is ObjectionState.ASKED)
     if waiting:
@@ -163,7 +166,6 @@ def unsettled(session: Session, turn: Round, assignments: Sequence[Assignment]) 
             if waiting > 1
             else "Une demande de collège attend une réponse."
         )
-    given = {a.pupil_id: a.offer_week_id for a in assignments}
     for decision in session.scalars(standing_decisions(turn.id)):
         if decision.pupil_id not in given:
             continue

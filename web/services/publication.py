@@ -1,7 +1,7 @@
 """Publication: one act that gives the places of a run and tells everyone, or does nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,25 +9,27 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models import (
-    Assignment,
     Decision,
     DecisionKind,
     Message,
     MessageKind,
+    OfferWeek,
     Origin,
     Placement,
     Round,
     RoundState,
     Run,
-    assignments_of_run,
     contact_letters,
+    given_in_run,
     guardian_letters,
     host_letters,
+    hosts_of_places,
     numbers_to_text,
-    open_offers,
-    placements_of_campaign,
+    open_seats,
+    places_by_id,
     pupil_letters,
     pupils_out,
+    pupils_with_place,
     pupils_without_wish,
     school_letters,
     seats_taken,
@@ -45,14 +47,64 @@ Letters = list[tuple[str, dict[str, Any]]]
 Rows = Iterable[tuple[str | None, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run gives to one pupil, without anything that is loaded."""
+
+    pupil_id: int
+    school_id: int
+    left_at: datetime | None
+    offer_week_id: int | None
+    rank: int | None
+
+
 @dataclass(frozen=True)
 class Mailing:
-    """The letters that publication sends, by audience; families without mail get an SMS."""
+    """Who is told by publication, by audience; families without mail get an SMS.
 
-    families: Letters
-    texts: Letters
+    Nothing is written yet: a page counts addresses and shows one letter of each audience.
+    """
+
+    of_round: Round
+    families: list[tuple[str, dict[int, str]]]
+    """(address, first name of each child)."""
+    texts: list[str]
     schools: Letters
     hosts: Letters
+    outcome: Mapping[int, str | int]
+    """What each pupil is told: a status, or the place that she has."""
+
+    def to_families(self, session: Session, first: int | None = None) -> Letters:
+        """The letters of the families, all or the first ones, with every child each is for."""
+        chosen = self.families[:first]
+        told = {pupil: self.outcome[pupil] for _, own in chosen for pupil in own}
+        ids = {place for place in told.values() if isinstance(place, int)}
+        places = {one.id: _place(one) for one in session.scalars(places_by_id(ids))}
+        said = {
+            pupil: places[known] if isinstance(known, int) else {"status": known}
+            for pupil, known in told.items()
+        }
+        shared = {
+            "round_id": self.of_round.id,
+            "answers_until": self.of_round.answers_until.isoformat(),
+        }
+        return [
+            (
+                email,
+                {
+                    "children": [
+                        {"pupil_id": pupil, "first_name": name, **said[pupil]}
+                        for pupil, name in own.items()
+                    ]
+                }
+                | shared,
+            )
+            for email, own in chosen
+        ]
+
+    def to_phones(self, first: int | None = None) -> Letters:
+        """The SMS, all or the first ones."""
+        return [(number, {"round_id": self.of_round.id}) for number in self.texts[:first]]
 
 
 def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round:
@@ -70,16 +122,17 @@ def publish(session: Session, round_id: int, *, by: int, now: datetime) -> Round
         session.commit()
         return published
     run = publishable_run(session, published, now)
-    assignments = session.scalars(assignments_of_run(run.id)).all()
-    if (reason := obstacle(session, published, assignments)) is not None:
+    given = given_by(session, run)
+    if (reason := obstacle(session, published, given)) is not None:
         raise Refused(reason)
     if published.campaign.two_people and not confirmed(session, published, run, by=by, now=now):
         session.commit()
         return published
-    mailing = letters(session, published, assignments)
-    session.add_all(_placements(session, published, run, assignments, now))
+    mailing = letters(session, published, given)
+    session.add_all(_placements(session, published, run, given, now))
     published.state, published.published_at = RoundState.PUBLISHED, now
-    event, told = f"publication:{round_id}", [*mailing.families, *mailing.texts]
+    event = f"publication:{round_id}"
+    told = [*mailing.to_families(session), *mailing.to_phones()]
     tell(session, MessageKind.RESULT_FAMILY, f"{event}:family", told, now=now)
     tell(session, MessageKind.RESULT_SCHOOL, f"{event}:school", mailing.schools, now=now)
     tell(session, MessageKind.RESULT_HOST, f"{event}:host", mailing.hosts, now=now)
@@ -112,23 +165,24 @@ def publishable_run(session: Session, of_round: Round, now: datetime) -> Run:
     return run
 
 
-def obstacle(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> str | None:
+def given_by(session: Session, run: Run) -> list[Given]:
+    """What a run gives to each of its pupils, by school then name."""
+    return [Given(*row) for row in session.execute(given_in_run(run.id))]
+
+
+def obstacle(session: Session, of_round: Round, given: Sequence[Given]) -> str | None:
     """Why a run cannot be published as it stands, or None: said by the page before the act."""
-    return missing_places(session, of_round, assignments) or unsettled(
-        session, of_round, assignments
-    )
+    places = {one.pupil_id: one.offer_week_id for one in given}
+    return missing_places(session, of_round, places) or unsettled(session, of_round, places)
 
 
 def missing_places(
-    session: Session, of_round: Round, assignments: Sequence[Assignment]
+    session: Session, of_round: Round, places: Mapping[int, int | None]
 ) -> str | None:
-    """Why some places of a run no longer exist, or None when all do."""
+    """Why some of the places of each pupil no longer exist, or None when all do."""
     holders = _holders(session, of_round.campaign_id)
-    given = Counter(
-        a.offer_week_id for a in assignments if a.offer_week_id and a.pupil_id not in holders
-    )
-    offers = session.scalars(open_offers(of_round.campaign_id)).all()
-    seats = {offered.id: offered.seats for offer in offers for offered in offer.weeks}
+    given = Counter(place for pupil, place in places.items() if place and pupil not in holders)
+    seats = dict(session.execute(open_seats(of_round.campaign_id)).all())
     for place, _, _, count in session.execute(seats_taken(of_round.campaign_id)):
         seats[place] = seats.get(place, 0) - count
     short = sum(max(count - max(seats.get(place, 0), 0), 0) for place, count in given.items())
@@ -144,7 +198,7 @@ def _placements(
     session: Session,
     published: Round,
     run: Run,
-    assignments: Iterable[Assignment],
+    given: Iterable[Given],
     now: datetime,
 ) -> list[Placement]:
     """One placement for each pupil placed, but for those who found one or left since the run."""
@@ -156,15 +210,13 @@ def _placements(
     }
     return [
         _placement(published, run, one, by_hand.get((one.pupil_id, one.offer_week_id or 0)), now)
-        for one in assignments
-        if one.offer_week_id is not None
-        and one.pupil_id not in holders
-        and one.pupil.left_at is None
+        for one in given
+        if one.offer_week_id is not None and one.pupil_id not in holders and one.left_at is None
     ]
 
 
 def _placement(
-    published: Round, run: Run, one: Assignment, by_hand: Decision | None, now: datetime
+    published: Round, run: Run, one: Given, by_hand: Decision | None, now: datetime
 ) -> Placement:
     return Placement(
         campaign_id=published.campaign_id,
@@ -181,47 +233,38 @@ def _placement(
 
 def _holders(session: Session, campaign_id: int) -> set[int]:
     """The pupils who need no place: they hold one, or the school checked theirs."""
-    held = {
-        placement.pupil_id for placement in session.scalars(placements_of_campaign(campaign_id))
-    }
+    held = set(session.scalars(pupils_with_place(campaign_id)))
     return held | set(session.scalars(pupils_out(campaign_id, None)))
 
 
-def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]) -> Mailing:
+def letters(session: Session, of_round: Round, given: Iterable[Given]) -> Mailing:
     """What publication would tell to families, schools and hosts."""
     campaign_id = of_round.campaign_id
     held = _holders(session, campaign_id)
     later = of_round.number > 1
-    assignments = [
-        one
-        for one in assignments
-        if one.pupil.left_at is None and not (later and one.pupil_id in held)
-    ]
+    mine = [one for one in given if one.left_at is None and not (later and one.pupil_id in held)]
     silent = set(session.scalars(pupils_without_wish(campaign_id)))
-    outcome = {
-        **{pupil: {"status": "no_wish"} for pupil in silent if not (later and pupil in held)},
-        **{a.pupil_id: _outcome(a) for a in assignments},
-        **({} if later else {pupil: {"status": "held"} for pupil in held}),
+    outcome: dict[int, str | int] = {
+        **{pupil: "no_wish" for pupil in silent if not (later and pupil in held)},
+        **{one.pupil_id: one.offer_week_id or "unplaced" for one in mine},
+        **({} if later else dict.fromkeys(held, "held")),
     }
     families = [
         *session.execute(guardian_letters(campaign_id)),
         *session.execute(pupil_letters(campaign_id)),
     ]
-    by_school = Counter((a.pupil.school_id, a.offer_week_id is not None) for a in assignments)
-    by_host = Counter(
-        host.id
-        for a in assignments
-        if a.offer_week is not None and a.pupil_id not in held
-        for host in a.offer_week.offer.hosts
-    )
+    by_school = Counter((one.school_id, one.offer_week_id is not None) for one in mine)
+    taken = Counter(one.offer_week_id for one in mine if one.pupil_id not in held)
+    by_host: Counter[int] = Counter()
+    for place, host in session.execute(hosts_of_places(campaign_id)):
+        by_host[host] += taken[place]
     teams = session.execute(school_letters(campaign_id))
     numbers = session.execute(numbers_to_text(campaign_id))
-    texts: Letters = [
-        (number, {"round_id": of_round.id}) for number, pupil in numbers if pupil in outcome
-    ]
     return Mailing(
-        families=_family_letters(of_round, families, outcome),
-        texts=texts,
+        of_round=of_round,
+        families=_by_family(families, outcome),
+        texts=[number for number, pupil in numbers if pupil in outcome],
+        outcome=outcome,
         schools=[
             (
                 email,
@@ -242,10 +285,7 @@ def letters(session: Session, of_round: Round, assignments: Sequence[Assignment]
     )
 
 
-def _outcome(assignment: Assignment) -> dict[str, Any]:
-    place = assignment.offer_week
-    if place is None:
-        return {"status": "unplaced"}
+def _place(place: OfferWeek) -> dict[str, Any]:
     return {
         "status": "placed",
         "title": place.offer.title,
@@ -255,17 +295,13 @@ def _outcome(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _family_letters(
-    of_round: Round, rows: Iterable[Any], outcome: dict[int, dict[str, Any]]
-) -> Letters:
-    """One letter for each address, with every child it is for."""
-    children: dict[str, dict[int, dict[str, Any]]] = {}
+def _by_family(rows: Iterable[Any], outcome: Mapping[int, Any]) -> list[tuple[str, dict[int, str]]]:
+    """Each address, with every child to tell it about."""
+    children: dict[str, dict[int, str]] = {}
     for email, pupil_id, first_name in rows:
         if email and pupil_id in outcome:
-            child = {"pupil_id": pupil_id, "first_name": first_name, **outcome[pupil_id]}
-            children.setdefault(email, {})[pupil_id] = child
-    shared = {"round_id": of_round.id, "answers_until": of_round.answers_until.isoformat()}
-    return [(email, {"children": list(own.values())} | shared) for email, own in children.items()]
+            children.setdefault(email, {})[pupil_id] = first_name
+    return list(children.items())
 
 
 def _host_rows(session: Session, campaign_id: int) -> list[tuple[str | None, int]]:
@@ -285,11 +321,11 @@ def _by_address(rows: Rows) -> Iterable[tuple[str, set[int]]]:
     return found.items()
 
 
-def samples(mailing: Mailing) -> list[tuple[str, Message]]:
+def samples(session: Session, mailing: Mailing) -> list[tuple[str, Message]]:
     """The first letter of each audience, never stored: the page writes it as the mail will."""
     audiences = (
-        ("Message aux familles", MessageKind.RESULT_FAMILY, mailing.families),
-        ("SMS aux familles sans courriel", MessageKind.RESULT_FAMILY, mailing.texts),
+        ("Message aux familles", MessageKind.RESULT_FAMILY, mailing.to_families(session, 1)),
+        ("SMS aux familles sans courriel", MessageKind.RESULT_FAMILY, mailing.to_phones(1)),
         ("Message aux collèges", MessageKind.RESULT_SCHOOL, mailing.schools),
         ("Message aux structures", MessageKind.RESULT_HOST, mailing.hosts),
     )

@@ -15,7 +15,6 @@ from models import (
     Round,
     Run,
     RunState,
-    assignments_of_run,
     count_reports_waiting,
     entered_of_offer,
     offer_in_territory,
@@ -41,7 +40,7 @@ from web.services.freezing.scenario import Scenario
 from web.services.named_schools import named_schools
 from web.services.next_round import coming_round, may_plan
 from web.services.offers import approve_offer, offer_desk, return_offer
-from web.services.publication import letters, obstacle, publish, samples
+from web.services.publication import given_by, letters, obstacle, publish, samples
 from web.services.review import (
     empty_seats,
     run_seen,
@@ -350,17 +349,17 @@ def publication() -> Page:
     if one is None:
         return render_template("animator/review_empty.html", turn=turn)
     published = turn.published_at is not None
-    assignments = [] if published else db().scalars(assignments_of_run(one.id)).all()
-    mailing = None if published else letters(db(), turn, assignments)
+    given = [] if published else given_by(db(), one)
+    mailing = None if published else letters(db(), turn, given)
     return render_template(
         "animator/publication.html",
         run=run_seen(db(), one.id, _territory()),
         turn=turn,
         figures=figures_of(one),
         asked=publication_asked(db(), turn, one) if turn.campaign.two_people else None,
-        missing=None if published else obstacle(db(), turn, assignments),
+        missing=None if published else obstacle(db(), turn, given),
         mailing=mailing,
-        samples=samples(mailing) if mailing else [],
+        samples=samples(db(), mailing) if mailing else [],
         writer=writer,
         empty=empty_seats(db(), one),
     )
