@@ -115,7 +115,16 @@ from models.found_place import (
     found_places_of_school,
     pupils_out,
 )
-from models.host import Host, HostKind, Ministry, Site, host_with_sites, site_by_siret, site_of_host
+from models.host import (
+    Host,
+    HostKind,
+    Ministry,
+    Site,
+    host_to_change,
+    host_with_sites,
+    site_by_siret,
+    site_of_host,
+)
 from models.host_team import (
     MutedSite,
     host_colleague,
@@ -596,6 +605,7 @@ __all__ = [
     "held_by_offer",
     "host_colleague",
     "host_letters",
+    "host_to_change",
     "host_with_sites",
     "hosts_in_territory",
     "hosts_of_places",

@@ -80,6 +80,11 @@ def host_with_sites(host_id: int) -> Select[Host]:
     return select(Host).where(Host.id == host_id).options(selectinload(Host.sites))
 
 
+def host_to_change(host_id: int) -> Select[Host]:
+    """The same, held until the end of the transaction."""
+    return host_with_sites(host_id).with_for_update(of=Host)
+
+
 def site_by_siret(siret: str) -> Select[Site]:
     """The site of a SIRET, with its host."""
     return select(Site).where(Site.siret == siret).options(selectinload(Site.host))

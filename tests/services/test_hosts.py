@@ -149,6 +149,17 @@ def test_a_host_adds_a_site(where, session):
     assert [site.name for site in host.sites] == ["Menuiserie Le Goff", "Atelier 2"]
 
 
+def test_a_place_without_siret_sent_twice_is_one(where, session):
+    host, by = register(session), session.query(Account).one().id
+    host.sites[0].siret = SITE.siret
+    yard = dataclasses.replace(SITE, siret=None, name="Chantier du quai", address="1 quai Haut")
+    first = add_site(session, host.id, yard, by=by, now=NOW)
+    again = dataclasses.replace(yard, address="1 Quai haut")
+    assert add_site(session, host.id, again, by=by, now=NOW).id == first.id
+    other = dataclasses.replace(yard, name="Salle du quai")
+    assert add_site(session, host.id, other, by=by, now=NOW).id != first.id
+
+
 @pytest.fixture
 def season(session, where):
     made = make.campaign(session, where)

@@ -17,7 +17,7 @@ from models import (
     Territory,
     account_by_email,
     failures_since,
-    host_with_sites,
+    host_to_change,
     registration_waiting,
     territory_of,
 )
@@ -90,13 +90,17 @@ def register_host(session: Session, entry: HostEntry, *, address: str, now: date
 def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: datetime) -> Site:
     """Add a site to a host, in any departement of the country.
 
-    A place without a SIRET of its own (a building site, a hall) goes with the one of the host.
+    A place without a SIRET of its own (a building site, a hall) goes with the one of the host;
+    sent twice, it is added once.
 
     Raises:
         Refused: the site is known, or its commune is not.
     """
-    host = session.scalars(host_with_sites(host_id)).one()
+    host = session.scalars(host_to_change(host_id)).one()
     commune = commune_of(entry)
+    same = next((one for one in host.sites if _same_place(one, entry, commune)), None)
+    if same is not None:
+        return same
     if not any(site.siret for site in host.sites):
         check_siret_given(entry, host.kind)
     check_siret_is_free(session, entry.siret)
@@ -106,6 +110,14 @@ def add_site(session: Session, host_id: int, entry: SiteEntry, *, by: int, now: 
     record(session, "site.added", f"site:{site.id}", by=by, now=now)
     session.commit()
     return site
+
+
+def _same_place(site: Site, entry: SiteEntry, commune: Commune) -> bool:
+    """Whether a site is the place without SIRET that is typed."""
+    mine = (site.siret, site.insee_code, plain(site.address), plain(site.name))
+    return mine == (None, commune.insee, plain(entry.address), plain(entry.name)) and (
+        entry.siret is None
+    )
 
 
 def site_at(session: Session, host: Host, entry: SiteEntry) -> Site:
