@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +29,7 @@ class Register(HTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answering)
         self.asked, self.status = [], 200
+        self.raw, self.drips = None, False
         self.results = [{"nom_raison_sociale": "ATELIERS DE L’ERDRE", "siege": SEAT}]
 
 
@@ -36,7 +38,11 @@ class Answering(BaseHTTPRequestHandler):
         self.server.asked.append(parse_qs(urlsplit(self.path).query)["q"])
         self.send_response(self.server.status)
         self.end_headers()
-        self.wfile.write(json.dumps({"results": self.server.results}).encode())
+        still = threading.Event()
+        while self.server.drips and not still.wait(0.01):
+            self.wfile.write(b" ")
+        told = self.server.raw or json.dumps({"results": self.server.results}).encode()
+        self.wfile.write(told)
 
     def log_message(self, *_):
         pass
@@ -70,11 +76,26 @@ def test_the_register_fills_name_and_address(register):
         [{"nom_raison_sociale": "X", "siege": {**SEAT, "etat_administratif": "F"}}],
         [{"nom_raison_sociale": "X", "siege": {**SEAT, "adresse": "[NON-DIFFUSIBLE]"}}],
         ["damaged"],
+        {"siege": SEAT},
+        [{"nom_raison_sociale": ["X"], "siege": SEAT}],
+        [{"nom_raison_sociale": "X", "siege": [SEAT]}],
     ],
 )
 def test_what_is_closed_hidden_or_damaged_is_not_known(register, results):
     register.results = results
     assert known(register) is None
+
+
+def test_an_answer_that_nests_without_end_is_not_known(register):
+    register.raw = b"[" * 100_000
+    assert known(register) is None
+
+
+def test_a_register_that_drips_keeps_nobody_waiting(register):
+    register.drips = True
+    slow = replace(register_at(f"http://127.0.0.1:{register.server_port}/search"), seconds=0.2)
+    assert slow.find(SIRET) is None
+    register.drips = False
 
 
 def test_a_register_out_of_order_leaves_the_form_to_be_typed(register):

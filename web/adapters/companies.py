@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import queue
 import re
 import ssl
 import threading
@@ -13,9 +14,20 @@ from web.services.hosts import SiteEntry
 from web.services.known_sites import Register
 
 SECONDS = 3
+"""What a person waits, at most."""
 MOST_BYTES = 200_000
 AT_ONCE = 2
 """Questions asked at the same time: a slow register must not keep every page waiting."""
+WRONG = (
+    OSError,
+    http.client.HTTPException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+)
+"""What a register that is down, or that answers anything at all, may raise."""
 HIDDEN = "[NON-DIFFUSIBLE]"
 WORD = re.compile(r"[^\W\d_]+")
 SMALL = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "EN", "AU", "AUX", "SUR", "SOUS"}
@@ -40,28 +52,43 @@ class HttpRegister:
     path: str
     port: int | None = None
     tls: bool = True
+    seconds: float = SECONDS
     doors: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
     )
 
     def find(self, siret: str) -> SiteEntry | None:
-        """The open establishment of this SIRET."""
+        """The open establishment of this SIRET, if the register says it in time.
+
+        A register that drips its answer would hold whoever reads it: somebody else does.
+        """
         if not self.doors.acquire(blocking=False):
             return None
+        told: queue.SimpleQueue[SiteEntry | None] = queue.SimpleQueue()
+        threading.Thread(target=self._tell, args=(siret, told), daemon=True).start()
         try:
-            return _entry(siret, self._ask(siret))
-        except (OSError, http.client.HTTPException, ValueError, TypeError, AttributeError):
+            return told.get(timeout=self.seconds)
+        except queue.Empty:
             return None
+
+    def _tell(self, siret: str, told: "queue.SimpleQueue[SiteEntry | None]") -> None:
+        try:
+            found = _entry(siret, self._ask(siret))
+        except WRONG:
+            found = None
         finally:
             self.doors.release()
+        told.put(found)
 
     def _ask(self, siret: str) -> Any:
         line: http.client.HTTPConnection
         if self.tls:
             safe = ssl.create_default_context()
-            line = http.client.HTTPSConnection(self.host, self.port, timeout=SECONDS, context=safe)
+            line = http.client.HTTPSConnection(
+                self.host, self.port, timeout=self.seconds, context=safe
+            )
         else:
-            line = http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)
+            line = http.client.HTTPConnection(self.host, self.port, timeout=self.seconds)
         try:
             query = urlencode({"q": siret, "page": 1, "per_page": 1})
             line.request("GET", f"{self.path}?{query}", headers={"Accept": "application/json"})
@@ -101,7 +128,7 @@ def _entry(siret: str, told: Any) -> SiteEntry | None:
     address = (site.get("adresse") or "").split(f" {postcode}")[0] if postcode else ""
     if HIDDEN in (name, site.get("adresse")):
         return None
-    return SiteEntry(siret, readable(name), readable(address), postcode, readable(commune))
+    return SiteEntry(siret, readable(name), readable(address), str(postcode), readable(commune))
 
 
 def readable(text: str) -> str:
