@@ -10,8 +10,15 @@ from web.documents import typeset
 from web.format import day, fr, number, of, percent, plural, season, told
 from web.services.commitments import Line, Statement
 from web.services.statement_counts import FIRST, PUPILS, Key, scope_of, told_pupils
+from web.services.suppression import Hidden
 
 TEMPLATE = "documents/statement.typ"
+HIDDEN_WORDS = {
+    Hidden.FEW.value: "« moins de 5 » : un groupe de 1 à 4 élèves.",
+    Hidden.ASIDE.value: "« masqué » : un nombre plus grand, caché parce qu’il permettrait de "
+    "retrouver un petit groupe par différence.",
+}
+"""What a reader of the paper needs to understand a count that is not told."""
 NETWORK_OF = {network.value: network for network in Network}
 PRIORITY = "Part des élèves venus de collèges prioritaires (REP+ et REP)"
 
@@ -79,18 +86,25 @@ def _paper(
         ("Élèves accueillis", told(welcomed[1])),
         (PRIORITY, _share(*welcomed)),
     ]
+    shown = [table for table in tables if table]
     return typeset(
         TEMPLATE,
         title=fr(f"{title}, saison {season(statement.season)}"),
         purpose=fr(purpose),
         facts=[(fr(name), value) for name, value in facts],
-        tables=[table for table in tables if table],
+        tables=shown,
+        legend=[fr(said) for word, said in HIDDEN_WORDS.items() if _says(shown, facts, told(word))],
         foot=fr(
             f"Compté le {day(at)} par Tremplin 3e ({operator}). Les élèves accueillis sont ceux "
             "dont la place est proposée ou acceptée après publication. Un stage trouvé par une "
             "famille n’y compte pas."
         ),
     )
+
+
+def _says(tables: list[dict[str, Any]], facts: list[tuple[str, str]], word: str) -> bool:
+    rows = [row for table in tables for row in table["rows"]]
+    return any(word in cell for cells in (*rows, *facts) for cell in cells)
 
 
 def _share(part: int | str, whole: int | str) -> str:

@@ -93,7 +93,7 @@ def test_the_statements_are_papers_to_show(session, scene, pages_as):
     assert paper.mimetype == "application/pdf"
     text = text_of(pages.get("/animation/engagements/bilan.pdf").data)
     assert "Loire-Atlantique" in text
-    assert "moins de 5" in text
+    assert "un groupe de 1 à 4 élèves" in text.replace("\u00a0", " ")
     member = make.host_member(session, scene.wood)
     session.commit()
     host = pages_as(member)
