@@ -106,6 +106,22 @@ def open_seats(campaign_id: int) -> Select[int, int]:
     )
 
 
+def open_places(campaign_id: int) -> Select[int, int, int, int, int | None, int | None]:
+    """(offer-week, offer, week, seats, seats of all its weeks, least group) of the open offers."""
+    return (
+        select(
+            OfferWeek.id,
+            OfferWeek.offer_id,
+            OfferWeek.week_id,
+            OfferWeek.seats,
+            Offer.total_seats,
+            Offer.min_group,
+        )
+        .join(Offer, OfferWeek.offer_id == Offer.id)
+        .where(Offer.campaign_id == campaign_id, *TO_RANK)
+    )
+
+
 def hosts_of_places(campaign_id: int) -> CompoundSelect[int, int]:
     """(offer-week, host) of the places of a campaign: each host of a parcours, once."""
     own = (

@@ -119,9 +119,13 @@ def test_a_long_list_of_places_is_searched(season, session, pages_as, monkeypatc
     assert "Décision enregistrée" in text(visit.page)
 
 
-def test_a_pupil_is_found_without_accents_and_the_rest_is_counted(season, pages_as, monkeypatch):
+def test_a_pupil_is_found_without_accents_page_by_page(season, pages_as, monkeypatch):
     monkeypatch.setattr("web.services.review.SHOWN", 2)
-    page = pages_as(season.animator).get("/animation/relecture?q=ELEVE nom")
+    visit = pages_as(season.animator)
+    page = visit.get("/animation/relecture?q=ELEVE nom")
     caption = text(page.find(id="chercher").find_next("caption", string=lambda t: True) or page)
-    assert "6 élèves trouvés, les 2 premiers" in caption
+    assert "6 élèves trouvés, page 1 sur 3" in caption
     assert len(page.select("input[name=eleve]")) == 1, "first the pupil without a place"
+    page = visit.get(page.find("a", string="Suivante")["href"])
+    assert "page 2 sur 3" in text(page)
+    assert len(page.select("input[name=eleve]")) == 2

@@ -10,6 +10,7 @@ from tests.queries import counted
 from tests.services.seasons import Season
 from tests.web.test_animator import text
 from web.services import answers, publication
+from web.views import replacing
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_two_clicks_from_the_list_to_a_place(season, sessions, pages_as):
         page = visit.get("/animation/a-replacer?raison=no_place")
     assert len(asked) <= 30
     assert "Aucun élève dans ce choix" in text(page)
+
+
+def test_a_long_list_comes_page_by_page_and_tells_for_whom_a_place_is_free(
+    season, pages_as, monkeypatch
+):
+    monkeypatch.setattr(replacing, "PER_PAGE", 2)
+    visit = pages_as(season.animator)
+    page = visit.get("/animation/a-replacer")
+    assert "Places libres aujourd’hui : 1." in text(page)
+    assert "2 élèves à replacer, page 1 sur 2" in text(page)
+    assert [text(cell) for cell in page.select("td[data-th='Places libres']")] == ["1", "1"]
+    page = visit.get(page.find("a", string="Suivante")["href"])
+    assert "Sans vœu, à part : 1 élève, page 2 sur 2" in text(page)
+
+    page = visit.get("/animation/a-replacer?libres=oui")
+    assert len(page.select("main td a.btn")) == 2
+    visit.get(page.select("main td a.btn")[1]["href"])
+    visit.submit("Donner cette place")
+    assert "Aucune place n’est libre" in text(visit.get("/animation/a-replacer"))
+    assert "Aucun élève dans ce choix" in text(visit.get("/animation/a-replacer?libres=oui"))
 
 
 def test_before_the_publication_nobody_is_to_place(session, pages_as, clock):

@@ -1,5 +1,6 @@
 """The pupils to find a place for once results are out: one list, until it is empty."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +23,15 @@ from models import (
     found_place_of,
     given_by_round,
     open_offers_in,
+    open_places,
     placement_to_change,
     places_lost,
     pupil_in_territory,
     pupils_of_runs,
     pupils_who_declared,
     pupils_without_place,
+    seats_taken,
+    weeks_of,
 )
 from web.format import paris
 from web.services.answers import answer_open
@@ -90,9 +94,13 @@ class Wanted:
     week_id: int | None = None
     label: Label | None = None
     reason: Reason | None = None
+    free: bool = False
+    """Only who has a free place in her weeks."""
 
-    def fits(self, one: ToPlace) -> bool:
-        """Whether a pupil passes every filter."""
+    def fits(self, one: ToPlace, free: Mapping[int, int]) -> bool:
+        """Whether a pupil passes every filter; `free` is the free seats of each week."""
+        if self.free and not free_in_weeks(one.pupil, free):
+            return False
         weeks = {week.id for week in one.pupil.school_class.weeks}
         return (
             self.school_id in (None, one.pupil.school_id)
@@ -144,6 +152,30 @@ def to_place(session: Session, campaign: Campaign) -> list[ToPlace]:
             in_order(one.pupil.last_name, one.pupil.first_name),
         ),
     )
+
+
+def free_by_week(session: Session, campaign: Campaign, *, now: datetime) -> dict[int, int]:
+    """{week: seats that nobody has}, for the weeks to come, before what each offer reserves."""
+    today = paris(now).date()
+    coming = {one.id for one in session.scalars(weeks_of(campaign.id)) if one.monday > today}
+    taken: Counter[int] = Counter()
+    pooled: Counter[int] = Counter()
+    for place, offer, _, count in session.execute(seats_taken(campaign.id)):
+        taken[place] += count
+        pooled[offer] += count
+    free: Counter[int] = Counter()
+    for place, offer, week, seats, total, group in session.execute(open_places(campaign.id)):
+        left = seats - taken[place]
+        if total:
+            left = min(left, total - pooled[offer])
+        if week in coming and left > 0 and (taken[place] or not group):
+            free[week] += left
+    return dict(free)
+
+
+def free_in_weeks(pupil: Pupil, free: Mapping[int, int]) -> int:
+    """How many free seats there are in the weeks of the class of a pupil."""
+    return sum(free.get(week.id, 0) for week in pupil.school_class.weeks)
 
 
 def _reason(pupil: Pupil, lost: Mapping[int, Placement], computed: set[int]) -> Reason:

@@ -29,7 +29,7 @@ from web.services.reach import farthest_m
 from web.services.reasons import Explanation, why
 from web.services.spelling import in_order, plain
 
-SHOWN = 60
+SHOWN = 40
 """Pupils that one page of a search shows."""
 
 
@@ -87,10 +87,12 @@ class PupilFile:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found: how many pupils, and the first of them."""
+    """What a search found: how many pupils, and those of one page."""
 
     count: int
     rows: list[PupilRow]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def school_review(session: Session, run: Run, school_id: int) -> tuple[SchoolRow
 
 
 def search_pupils(
-    session: Session, run: Run, words: str, label: Label | None, *, unplaced: bool
+    session: Session, run: Run, words: str, label: Label | None, *, unplaced: bool, page: int = 1
 ) -> Found:
     """The pupils of a run whose name holds every word, accents aside; without a place first."""
     campaign, wanted = run.round.campaign, plain(words).split()
@@ -154,9 +156,11 @@ def search_pupils(
         and not (unplaced and place)
         and all(word in f"{plain(first)} {plain(last)}" for word in wanted)
     )
-    shown = [pupil for *_, pupil in found[:SHOWN]]
+    pages = max(1, -(-len(found) // SHOWN))
+    page = min(max(page, 1), pages)
+    shown = [pupil for *_, pupil in found[(page - 1) * SHOWN : page * SHOWN]]
     rows = session.scalars(assignments_of_pupils(run.id, shown)).all()
-    return Found(len(found), _unplaced_first(session, rows, campaign))
+    return Found(len(found), _unplaced_first(session, rows, campaign), page, pages)
 
 
 def _unplaced_first(

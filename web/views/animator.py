@@ -310,6 +310,7 @@ def review() -> Page:
     words, label = request.args.get("q", "").strip(), _asked_label()
     unplaced = request.args.get("vu") == "sans-solution"
     asked = bool(words or label or unplaced)
+    page = request.args.get("page", 1, type=int)
     return render_template(
         "animator/review.html",
         run=one,
@@ -318,7 +319,9 @@ def review() -> Page:
         checks=checks_of(one),
         seed=shown_seed(one),
         schools=school_rows(db(), one),
-        found=search_pupils(db(), one, words, label, unplaced=unplaced) if asked else None,
+        found=search_pupils(db(), one, words, label, unplaced=unplaced, page=page)
+        if asked
+        else None,
         words=words,
         label=label,
         unplaced=unplaced,

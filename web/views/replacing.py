@@ -25,7 +25,7 @@ from web.services.seasons import latest_campaign, results_are_out
 
 bp = Blueprint("replacing", __name__, url_prefix="/animation/a-replacer")
 animators = only(Role.ANIMATOR)
-PER_PAGE = 100
+PER_PAGE = 40
 
 
 @bp.get("")
@@ -36,15 +36,25 @@ def page() -> str:
         return render_template("animator/to_place_early.html", turn=campaign.current_round)
     wanted = _wanted()
     everybody = replacing.to_place(db(), campaign)
-    rows = [one for one in everybody if wanted.fits(one)]
+    free = replacing.free_by_week(db(), campaign, now=now(db()))
+    rows = [one for one in everybody if wanted.fits(one, free)]
+    rows.sort(key=lambda one: one.reason is Reason.NO_WISH)  # apart, after those who wait
+    pages = max(1, -(-len(rows) // PER_PAGE))
+    number = min(max(request.args.get("page", 1, type=int), 1), pages)
+    shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
     return render_template(
         "animator/to_place.html",
         campaign=campaign,
         everybody=everybody,
         counts=replacing.counts(everybody),
-        rows=[one for one in rows if one.reason is not Reason.NO_WISH],
-        silent=[one for one in rows if one.reason is Reason.NO_WISH],
-        shown=PER_PAGE,
+        found=len(rows),
+        silent_found=sum(one.reason is Reason.NO_WISH for one in rows),
+        rows=[one for one in shown if one.reason is not Reason.NO_WISH],
+        silent=[one for one in shown if one.reason is Reason.NO_WISH],
+        page=number,
+        pages=pages,
+        free=free,
+        free_in_weeks=replacing.free_in_weeks,
         wanted=wanted,
         problems=db().scalars(problems_waiting(campaign.id)).all(),
         schools=db().scalars(schools_of_campaign(campaign.id)).all(),
@@ -125,6 +135,7 @@ def _wanted() -> Wanted:
         school_id=asked.get("college", type=int),
         week_id=asked.get("semaine", type=int),
         label=next((one for one in Label if one.value == asked.get("label")), None),
+        free=asked.get("libres") == "oui",
         reason=next((one for one in Reason if one.value == asked.get("raison")), None),
     )
 
