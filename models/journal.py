@@ -63,7 +63,7 @@ def journal_lines(
         select(Event, Account.name)
         .join(Account, Event.actor_id == Account.id)
         .where(*_fitting(territory_id, actor_id, family, since, until))
-        .order_by(Event.id.desc())
+        .order_by(Event.at.desc(), Event.id.desc())
     )
 
 

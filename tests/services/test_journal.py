@@ -12,6 +12,7 @@ from tests.factories import WISHES_TIME as NOW
 from web.services.journal import record
 from web.services.journal_desk import (
     ALWAYS,
+    THINGS,
     Asked,
     forget_journal,
     journal,
@@ -99,4 +100,8 @@ def test_lines_are_forgotten_after_a_year_but_for_the_marks_of_the_purge(session
 def test_every_kind_that_the_services_write_has_its_words():
     source = "\n".join(path.read_text() for path in SERVICES.rglob("*.py"))
     written = set(re.findall(r"record\(\s*session,\s*\"([a-z_]+\.[a-z_]+)\"", source))
+    written |= set(re.findall(r"^[A-Z_]+ = \"([a-z_]+\.[a-z_]+)\"$", source, re.MULTILINE))
     assert written - WORDS.keys() == set()
+    about = set(re.findall(r"record\([^)]*?f\"([a-z_]+):\{", source))
+    assert "pupil" in about
+    assert about - THINGS.keys() == set()

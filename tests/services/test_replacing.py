@@ -107,10 +107,10 @@ def test_everybody_without_a_place_is_on_the_list_and_says_why(session, season):
     }
     assert rows[3].pupil.id == a.id, "of her label, she refused without a sound reason: last"
     assert [one.comes_after for one in rows[:4]] == [False, False, False, True]
-    assert len([1 for one in rows if Wanted(label=Label.REP_PLUS).fits(one)]) == 4
-    assert len([1 for one in rows if Wanted(school_id=season.other.id).fits(one)]) == 3
-    assert len([1 for one in rows if Wanted(reason=Reason.DECLINED).fits(one)]) == 2
-    assert len([1 for one in rows if Wanted(week_id=season.weeks[1].id).fits(one)]) == 0
+    assert len([1 for one in rows if Wanted(label=Label.REP_PLUS).fits(one, {})]) == 4
+    assert len([1 for one in rows if Wanted(school_id=season.other.id).fits(one, {})]) == 3
+    assert len([1 for one in rows if Wanted(reason=Reason.DECLINED).fits(one, {})]) == 2
+    assert len([1 for one in rows if Wanted(week_id=season.weeks[1].id).fits(one, {})]) == 0
 
 
 def test_a_free_seat_is_given_once_and_everyone_is_told_once(session, season):

@@ -164,6 +164,7 @@ THINGS = {
     "commitment": "engagement",
     "prospect": "structure à contacter",
     "territory": "département",
+    "week": "semaine",
     "api_key": "clé",
     "import": "import",
     "list": "",

@@ -58,6 +58,7 @@ WORDS = {
     "pathway.erased": "Parcours effacé",
     "pathway.saved": "Parcours changé",
     "pathway.started": "Parcours commencé",
+    "pathways.proposed": "Parcours proposés pour une semaine",
     "placement.accepted": "Place acceptée",
     "placement.awaited": "Place attendue",
     "placement.declined": "Place refusée",
