@@ -88,7 +88,7 @@ def test_a_date_is_three_named_boxes_that_keep_what_was_typed(draw, form):
         "bday-year",
     ]
     for box in page.select("input"):
-        assert "Écrivez l’année avec quatre chiffres." in ties(box, page)
+        assert "L’année s’écrit avec quatre chiffres." in ties(box, page)
 
 
 @pytest.mark.parametrize("name", ["kind", "families"])

@@ -79,7 +79,9 @@ def test_a_place_is_refused_with_a_reason_that_the_head_may_find_sound(
     pupil = pages_as(published.as_pupil)
     page = pupil.get("/eleve/resultat")
     assert "Si tu refuses, la place va à quelqu’un d’autre" in text(page)
-    assert "Choisissez une raison." in text(pupil.submit("Refuser la place", 422))
+    page = pupil.submit("Refuser la place", 422)
+    assert "Choisissez une raison." in text(page)
+    assert page.title.text.startswith("Erreur : ".replace(" :", "\u00a0:"))
     page = pupil.submit("Refuser la place", data={"reason": "trip"})
     assert "La place est refusée" in text(page)
     assert "Tu as une place" not in text(page)
@@ -117,7 +119,15 @@ def test_a_place_found_is_checked_by_the_school_or_refused_in_words(session, kla
     page = lina.submit("Enregistrer ce stage", 422, data={**FOUND, "postcode": "4400"})
     assert "Un code postal a cinq chiffres" in text(page)
     assert page.select_one("[name=host_name]")["value"] == "Garage Dupont"
+    page = lina.submit(
+        "Enregistrer ce stage", 422, data={**FOUND, "tutor_contact": "demander Anne"}
+    )
+    assert "Il faut un numéro de téléphone" in text(page)
+    assert "Garage Dupont" not in text(lina.get("/eleve/voeux"))
+    lina.get("/eleve/stage-trouve")
     lina.submit("Enregistrer ce stage", data=FOUND)
+    waiting = text(lina.get("/eleve/voeux"))
+    assert "Stage trouvé : Garage Dupont (le collège doit le vérifier)" in waiting
     head.get("/college/stages-trouves")
     assert "Indiquez la raison." in text(head.submit("Ne pas retenir", 422))
     head.submit("Ne pas retenir", data={"reason": "Garage fermé."})

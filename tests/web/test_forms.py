@@ -101,10 +101,10 @@ def test_the_messages_of_the_library_are_in_french(fill):
         ("31", "02", "2012", "Le 31/02/2012 n’existe pas."),
         ("31", "", "2012", "Il manque : mois."),
         ("", "", "2012", "Il manque : jour, mois."),
-        ("27", "mars", "2012", "Écrivez la date en chiffres, par exemple 27 3 2012."),
-        ("27", "3", "12", "Écrivez l’année avec quatre chiffres."),
+        ("27", "mars", "2012", "La date s’écrit en chiffres, par exemple 27 3 2012."),
+        ("27", "3", "12", "L’année s’écrit avec quatre chiffres."),
         ("", "", "", "Indiquez la date de naissance."),
-        ("²", "3", "2012", "Écrivez la date en chiffres, par exemple 27 3 2012."),
+        ("²", "3", "2012", "La date s’écrit en chiffres, par exemple 27 3 2012."),
         ("1", "1", "0000", "Le 1/1/0000 n’existe pas."),
     ],
 )

@@ -117,9 +117,9 @@ class DateParts(Field):
         if missing:
             self.process_errors.append(f"Il manque : {', '.join(missing).lower()}.")
         elif not all(text.isascii() and text.isdigit() for text in self.texts):
-            self.process_errors.append("Écrivez la date en chiffres, par exemple 27 3 2012.")
+            self.process_errors.append("La date s’écrit en chiffres, par exemple 27 3 2012.")
         elif len(self.texts[2]) != 4:
-            self.process_errors.append("Écrivez l’année avec quatre chiffres.")
+            self.process_errors.append("L’année s’écrit avec quatre chiffres.")
         else:
             day, month, year = (int(text) for text in self.texts)
             try:

@@ -68,6 +68,13 @@ def phone(form: Form, field: Field) -> None:
     field.data = " ".join(re.findall("..", f"0{found[1]}"))
 
 
+def contact(form: Form, field: Field) -> None:
+    """A way to reach somebody: a number or an address, words around it allowed."""
+    digits = sum(sign.isdigit() for sign in field.data or "")
+    if field.data and digits < 9 and not re.search(r"\S@\S+\.\S", field.data):
+        raise ValidationError("Il faut un numéro de téléphone, ou une adresse de courriel.")
+
+
 def postcode(form: Form, field: Field) -> None:
     """Five digits."""
     if not field.data:

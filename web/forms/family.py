@@ -13,7 +13,7 @@ from wtforms.validators import Length
 from models import Guardian, Need, RequestKind, Week
 from web.format import week as week_words
 from web.forms.base import BaseForm, CheckboxesField, DateParts, required, required_choice
-from web.forms.checks import postcode
+from web.forms.checks import contact, postcode
 from web.services.answers import DeclineReason
 from web.services.found_places import Found
 from web.services.needs_access import Paper
@@ -47,7 +47,8 @@ class FoundForm(BaseForm):
     week_id = SelectField("Semaine", [required_choice("Choisissez une semaine.")], coerce=int)
     tutor_name = StringField("Personne qui accueille", [required("un nom"), Length(max=100)])
     tutor_contact = StringField(
-        "Son téléphone ou son courriel", [required("un téléphone ou un courriel"), Length(max=120)]
+        "Son téléphone ou son courriel",
+        [required("un téléphone ou un courriel"), Length(max=120), contact],
     )
 
     def offer_weeks(self, weeks: list[Week]) -> "FoundForm":

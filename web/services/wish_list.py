@@ -9,17 +9,20 @@ from models import (
     Account,
     Campaign,
     Event,
+    FoundPlace,
     Offer,
     OfferState,
     OfferWeek,
     Pupil,
     Round,
     campaign_by_id,
+    found_place_of,
     last_event,
     offers_by_id,
     wishes_of,
 )
 from web.services.catalogue import demand_shown, weeks_left
+from web.services.found_places import LIVE
 from web.services.reach import farthest_m, weeks_for
 from web.services.wishes import CHANGED, CONFIRMED, LIMITED, ON_BEHALF, closed_to
 
@@ -59,6 +62,8 @@ class WishList:
     saved_by: str | None
     """Who saved it last, when it is not the person who looks."""
     demand: bool
+    found: FoundPlace | None
+    """The place that the family found itself, if it counts or waits to be checked."""
 
     @property
     def round(self) -> Round:
@@ -89,7 +94,8 @@ def wish_list(session: Session, pupil: Pupil, *, viewer: int, now: datetime) -> 
         line_of(campaign, pupil, wish.offer, wish.rank, demand=shown)
         for wish in session.scalars(wishes_of(pupil.id))
     ]
-    return WishList(pupil, campaign, lines, closed, _author(session, pupil, viewer), shown)
+    author = _author(session, pupil, viewer)
+    return WishList(pupil, campaign, lines, closed, author, shown, _found(session, pupil))
 
 
 def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line]:
@@ -108,6 +114,11 @@ def line_of(campaign: Campaign, pupil: Pupil, offer: Offer, rank: int, *, demand
     weeks = weeks_left(pupil, offer, campaign)
     kept = offer.state is OfferState.OPEN and not weeks and bool(weeks_for(pupil, offer))
     return Line(rank, offer, farthest_m(pupil.school, offer), level, weeks, kept)
+
+
+def _found(session: Session, pupil: Pupil) -> FoundPlace | None:
+    place: FoundPlace | None = session.scalar(found_place_of(pupil.id))
+    return place if place and place.state in LIVE else None
 
 
 def _author(session: Session, pupil: Pupil, viewer: int) -> str | None:
