@@ -13,7 +13,8 @@ from web.forms.host import WholeField
 from web.services.half_days import TRAVEL_KM, HalfDay
 from web.services.hours import LONGEST_WEEK, USUAL_WEEK, YOUNG
 from web.services.offer_drafts import SEATS_MAX
-from web.services.pathways import LONGEST_TITLE, Draft, draft_of, field_of
+from web.services.pathway_words import LONGEST_TITLE
+from web.services.pathways import Draft, draft_of, field_of
 
 SLOTS = range(10)
 NOBODY = 0

@@ -1,8 +1,11 @@
 """The five days of a parcours, as pupils, schools and hosts read them."""
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from models import WEEKDAYS, HostKind, Offer, PathwayStep, clock_time
+
+LONGEST_TITLE = 120
 
 
 class ShownDay(TypedDict):
@@ -43,3 +46,20 @@ def _day(weekday: int, steps: list[PathwayStep], *, contact: bool) -> ShownDay:
         "lines": lines,
         "kind": "state" if state else "",
     }
+
+
+def words_of(offers: Sequence[Offer]) -> tuple[str, str]:
+    """The title and the text of a week at the offers of its steps, until a person writes."""
+    seen = list(dict.fromkeys(offers))
+    names = list(dict.fromkeys(offer.site.host.name for offer in seen))
+    title = f"Parcours : {', '.join(names[:3])}"
+    count = f"{len(names)} structures" if len(names) > 1 else "une structure"
+    said = [f"Une semaine chez {count}, de lundi à vendredi."]
+    said += [f"{offer.site.host.name} : {offer.description}" for offer in seen]
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
+    return short, "\n".join(said)[:4000]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, whatever ends them."""
+    return [line.strip() for line in text.strip().splitlines()]

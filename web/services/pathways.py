@@ -27,10 +27,10 @@ from web.services.errors import Gone, Refused
 from web.services.half_days import HalfDay, Look, Proposal, look_at, pool_of, propose
 from web.services.journal import record
 from web.services.offers import being_computed, may_change, take_away
+from web.services.pathway_words import lines_of, words_of
 from web.services.place_news import tell_changed
 
 PROPOSED = "pathways.proposed"
-LONGEST_TITLE = 120
 TO_WRITE = (OfferState.DRAFT, OfferState.RETURNED)
 
 
@@ -47,7 +47,7 @@ class Draft:
     @property
     def version(self) -> str:
         """A mark of all that is typed: two pages that show the same have the same."""
-        typed = (self.title, _lines(self.description), self.seats, self.long_week)
+        typed = (self.title, lines_of(self.description), self.seats, self.long_week)
         told = repr((*typed, sorted(self.steps.items())))
         return sha256(told.encode(errors="replace")).hexdigest()[:16]
 
@@ -340,7 +340,7 @@ def _new(campaign: Campaign, week_id: int, now: datetime) -> Offer:
 
 
 def _proposed(week: Proposal) -> Draft:
-    title, description = _words([step.offer for step in week.steps])
+    title, description = words_of([step.offer for step in week.steps])
     return Draft(
         title=title,
         description=description,
@@ -349,34 +349,17 @@ def _proposed(week: Proposal) -> Draft:
     )
 
 
-def _words(offers: Sequence[Offer]) -> tuple[str, str]:
-    """The title and the text of a week at the offers of its steps, until a person writes."""
-    seen = list(dict.fromkeys(offers))
-    names = list(dict.fromkeys(offer.site.host.name for offer in seen))
-    title = f"Parcours : {', '.join(names[:3])}"
-    count = f"{len(names)} structures" if len(names) > 1 else "une structure"
-    said = [f"Une semaine chez {count}, de lundi à vendredi."]
-    said += [f"{offer.site.host.name} : {offer.description}" for offer in seen]
-    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-    return short, "\n".join(said)[:4000]
-
-
 def _told_again(pathway: Offer, steps: Sequence[HalfDay], draft: Draft) -> Draft:
     """The draft, its title and its text made again where they still are the proposed ones."""
-    before = _words([step.source for step in pathway.steps])
-    title, description = _words([step.offer for step in steps])
+    before = words_of([step.source for step in pathway.steps])
+    title, description = words_of([step.offer for step in steps])
     return replace(
         draft,
         title=title if draft.title == before[0] else draft.title,
         description=(
-            description if _lines(draft.description) == _lines(before[1]) else draft.description
+            description if lines_of(draft.description) == lines_of(before[1]) else draft.description
         ),
     )
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text, whatever ends them."""
-    return [line.strip() for line in text.strip().splitlines()]
 
 
 def _write(pathway: Offer, steps: Sequence[HalfDay], draft: Draft) -> None:
