@@ -23,7 +23,7 @@ from web.services.needs_access import access_words
 from web.services.pathway_words import days_at, pathway_days
 from web.services.phones import read_number
 from web.services.place_words import rank_words
-from web.typography import FrenchTypography, french_value
+from web.typography import FrenchTypography, french_value, verbatim
 from web.views import (
     account,
     animator,
@@ -67,7 +67,19 @@ from web.views import (
     staff,
 )
 
-FILTERS = ("day", "hour", "moment", "week", "number", "percent", "km", "season", "plural", "told")
+FILTERS = (
+    "day",
+    "hour",
+    "moment",
+    "week",
+    "number",
+    "percent",
+    "km",
+    "season",
+    "plural",
+    "told",
+    "shell",
+)
 
 PAGES = (
     public,
@@ -166,6 +178,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     env.add_extension(FrenchTypography)
     env.finalize = french_value
     env.filters["number_read"] = read_number
+    env.filters["verbatim"] = verbatim
     env.filters["present"] = lambda d: {k: v for k, v in d.items() if v is not None}
     for name in FILTERS:
         env.filters[name] = getattr(format, name)

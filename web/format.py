@@ -1,6 +1,7 @@
 """How things are written for French readers: typography, dates, numbers."""
 
 import re
+import shlex
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -60,6 +61,11 @@ def hour(when: datetime) -> str:
 def moment(when: datetime, *, year: bool = True) -> str:
     """« mercredi 18 novembre 2026 à 18 h »."""
     return f"{day(when, year=year)} à {hour(when)}"
+
+
+def shell(text: str) -> str:
+    """A text as one argument of a command to paste."""
+    return shlex.quote(text)
 
 
 def week(monday: date, *, year: bool = True) -> str:

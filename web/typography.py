@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from web.format import fr
 
@@ -20,6 +20,11 @@ class FrenchTypography(Extension):
                 yield Token(token.lineno, token.type, fr(token.value))
             else:
                 yield token
+
+
+def verbatim(text: str) -> Markup:
+    """A text that a machine will read again, character by character: no care is taken of it."""
+    return escape(text)
 
 
 def french_value(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """What anyone may read: the welcome, the rule of the campaign, the law, help."""
 
 import json
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +122,25 @@ def test_the_secret_of_the_draw_is_shown_only_after_publication(pages, session, 
     turn.published_at = f.PUBLISH_AT
     session.commit()
     assert turn.secret in pages.get("/regles").main.text
+
+
+def test_the_command_that_draws_again_is_pasted_as_it_is(pages, session, campaign):
+    turn = campaign.current_round
+    assert "La commande sera écrite ici avec les résultats" in pages.get("/regles").main.text
+    turn.public_value_name, turn.public_value = "Le Loto du 17", "4 : 12 ! l'as"
+    turn.state, turn.published_at = RoundState.PUBLISHED, f.PUBLISH_AT
+    session.commit()
+    codes = [one.text for one in pages.get("/regles").main.select("code")]
+    (command,) = (shlex.split(one) for one in codes if "matching draw" in one)
+    assert command[4:] == [
+        "CALCUL.npz",
+        *("--secret", turn.secret),
+        *("--value", "4 : 12 ! l'as"),
+        *("--commitment", turn.commitment),
+    ]
+    turn.public_value_name, turn.public_value = "", None
+    session.commit()
+    assert "--value" not in pages.get("/regles").main.text
 
 
 def test_the_rule_names_the_four_rights(pages, campaign):

@@ -33,6 +33,7 @@ from models import (
 )
 from web.format import moment, number, plural
 from web.services.errors import Gone, Refused
+from web.services.figures import figures_of
 from web.services.freeze import TIERS, label_of
 from web.services.journal import record
 from web.services.needs_access import needs_of
@@ -264,7 +265,9 @@ def _criteria(pupil: Pupil, campaign: Campaign, run: Run | None) -> list[str]:
 def _operations(run: Run | None, instance: Instance | None, turn: Round, row: int) -> list[str]:
     if run is None or instance is None:
         return [f"Aucune. Les vœux étaient clos le {moment(turn.wishes_close_at)}."]
-    held = f"{plural(instance.n, 'élève')}, {plural(int(instance.cap.sum()), 'place')}"
+    known = figures_of(run)
+    seats = known.seats if known else int(instance.cap.sum())
+    held = f"{plural(instance.n, 'élève')}, {plural(seats, 'place')}"
     frozen = f"Le {moment(run.requested_at)}, les données ont été figées : {held}. "
     rule = "Le calcul a cherché, parmi toutes les façons de donner les places, la meilleure selon "
     lines = [
