@@ -16,6 +16,7 @@ from models import (
     MessageKind,
     Network,
     Offer,
+    OfferKind,
     OfferState,
     Sector,
     Wish,
@@ -163,7 +164,7 @@ def workbook(session, desk, *changes):
     titles = [cell.value for cell in sheet[1]]
     example = [cell.value for cell in sheet[2]]
     for number, change in enumerate(changes, start=2):
-        row = dict(zip(titles, example, strict=True)) | change
+        row = dict(zip(titles, example, strict=True)) | {"Courriel": "anne@example.org"} | change
         for column, title in enumerate(titles, start=1):
             sheet.cell(number, column, row[title])
     data = io.BytesIO()
@@ -196,6 +197,37 @@ def test_a_file_is_read_line_by_line_and_entered_once(session, desk):
     other = make.animator(session, desk.where)
     with pytest.raises(Gone):
         confirm_import(session, By.person(other), made.id, now=NOW)
+
+
+def test_a_file_tells_groups_and_the_seats_kept(session, desk):
+    group = {"Groupe à partir de": 4, "07/12/2026": 6}
+    kept = {"Places gardées pour REP+ et REP": 3, "Gardées jusqu’au": "15/10/2026"}
+    data = workbook(
+        session,
+        desk,
+        {**group, **kept},
+        {**group, "Titre": "Trop peu", "07/12/2026": 3},
+        {**kept, "Titre": "Trop gardées"},
+        {"Titre": "Sans date", "Gardées jusqu’au": "la Toussaint", "Groupe à partir de": "six"},
+        {"Titre": "T" * 121},
+    )
+    made = receive_file(session, desk.by, data, "offres.xlsx", now=NOW)
+    good, few, much, words, long = lines_of(session, made)
+    told = good.entry.activity
+    assert (told.kind, told.min_group, told.reserved_seats) == (OfferKind.GROUP, 4, 3)
+    assert told.reserve_until == date(2026, 10, 15)
+    assert few.problems == ("Places : un groupe compte au moins 4 élèves.",)
+    assert "2 au plus" in much.problems[0]
+    assert ["nombre entier" in words.problems[0], "date" in words.problems[1]] == [True, True]
+    assert long.problems == ("Titre : 120 signes au plus.",)
+    confirm_import(session, desk.by, made.id, now=NOW)
+    offer = session.query(EnteredOffer).one().offer
+    assert (offer.min_group, offer.reserved_seats) == (4, 3)
+
+
+def test_the_example_of_the_model_is_not_an_offer(session, desk):
+    with pytest.raises(Refused, match="aucune offre"):
+        receive_file(session, desk.by, template(session, desk.where.id), "modele.xlsx", now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,37 @@
 """Offers in a spreadsheet: read, shown line by line with what is wrong, then entered at once."""
 
 import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from sqlalchemy.orm import Session
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siret as siret_numbers
 
 from models import (
-    USUAL,
-    Day,
     HostKind,
     Offer,
     OfferImport,
+    OfferKind,
     Sector,
-    Span,
     entered_in_territory,
     offer_import_of,
     weeks_of,
 )
 from web.services.entered import By, OfferEntry, write_entered
+from web.services.entered_cells import (
+    date_of,
+    day_of_release,
+    email_of,
+    group_from,
+    hours_of,
+    kind_of,
+    seats_kept,
+    sector_of,
+    siret_of,
+)
 from web.services.errors import Gone, Refused
 from web.services.hosts import HostEntry, SiteEntry
 from web.services.imports.reading import read_file
@@ -52,17 +57,22 @@ COLUMNS = {
     "contact": "Contact",
     "email": "Courriel",
     "phone": "Téléphone",
+    "group": "Groupe à partir de",
+    "kept": "Places gardées pour REP+ et REP",
+    "kept_until": "Gardées jusqu’au",
+}
+MOST_SIGNS = {
+    "structure": 200,
+    "address": 200,
+    "commune": 100,
+    "title": 120,
+    "description": 1500,
+    "access": 500,
+    "contact": 100,
+    "phone": 30,
 }
 NEEDED = ("structure", "address", "postcode", "commune", "title", "description", "sector")
 NEEDED_TOO = ("contact", "email")
-KINDS = {plain(kind.label): kind for kind in HostKind} | {
-    "etat": HostKind.STATE,
-    "service de l'etat": HostKind.STATE,
-    "collectivite": HostKind.LOCAL_AUTHORITY,
-}
-SECTORS = {plain(sector.label): sector for sector in Sector}
-DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d{2})-(\d{2})")
-TIMES = re.compile(r"(\d{1,2})\s*[h:](?:\s*(\d{2})(?![\d\s]*[h:]))?")
 EXAMPLE = {
     "structure": "Menuiserie Le Goff",
     "kind": "Entreprise",
@@ -78,6 +88,9 @@ EXAMPLE = {
     "contact": "Anne Le Goff",
     "email": "anne@exemple.fr",
     "phone": "02 40 00 00 00",
+    "group": "",
+    "kept": "",
+    "kept_until": "",
 }
 
 
@@ -109,7 +122,7 @@ def template(session: Session, territory_id: int) -> bytes:
     assert sheet is not None  # noqa: S101  a new workbook has a sheet
     sheet.title = "Offres"
     sheet.append([*COLUMNS.values(), *(f"{monday:%d/%m/%Y}" for monday in mondays)])
-    sheet.append([*EXAMPLE.values(), 2])
+    sheet.append([*(EXAMPLE[code] or None for code in COLUMNS), 2])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     words = book.create_sheet("Mots")
@@ -137,7 +150,8 @@ def receive_file(session: Session, by: By, data: bytes, name: str, *, now: datet
             "colonne par semaine. Partez du modèle.",
             "file",
         )
-    lines = [row for row in rows[at + 1 :] if row.filled]
+    columns = _columns(rows[at].cells)
+    lines = [row for row in rows[at + 1 :] if row.filled and not _is_example(row, columns)]
     if not lines:
         raise Refused("Ce fichier n’a aucune offre sous ses titres.", "file")
     if len(lines) > MOST_LINES:
@@ -214,6 +228,15 @@ def _is_header(row: Row) -> bool:
     return {"structure", "title", "email"} <= found.keys()
 
 
+def _is_example(row: Row, columns: Mapping[str, int]) -> bool:
+    """Whether a line is the one that shows how to fill the model."""
+    told = ("structure", "title", "email")
+    return all(
+        columns[code] < len(row.cells) and row.cells[columns[code]] == EXAMPLE[code]
+        for code in told
+    )
+
+
 def _columns(header: Sequence[str]) -> dict[str, int]:
     """Where each column is: titles are compared without accents or capitals."""
     places = {plain(title): index for index, title in enumerate(header)}
@@ -224,13 +247,9 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _week_columns(header: Sequence[str]) -> dict[int, date]:
     found = {}
     for index, title in enumerate(header):
-        match = DATE.fullmatch(title.strip())
-        if match:
-            day, month, year = match.group(1, 2, 3) if match[1] else match.group(6, 5, 4)
-            try:
-                found[index] = date(int(year), int(month), int(day))
-            except ValueError:
-                continue
+        day = date_of(title)
+        if day is not None:
+            found[index] = day
     return found
 
 
@@ -252,18 +271,15 @@ def _line(
             problems.append(f"{COLUMNS[code]} : {refused}")
             return None
 
-    for code in (*NEEDED, *NEEDED_TOO):
-        if not value.get(code):
-            problems.append(f"{COLUMNS[code]} : il manque.")
-        elif value[code].startswith("="):
-            problems.append(f"{COLUMNS[code]} : une formule, écrivez sa valeur.")
-    kind = read("kind", _kind)
-    number_of_site = read("siret", _siret)
-    email, sector = read("email", _email), read("sector", _sector)
-    days = read("hours", _hours)
+    problems += _shape(value)
+    kind = read("kind", kind_of)
+    number_of_site = read("siret", siret_of)
+    email, sector = read("email", email_of), read("sector", sector_of)
+    days = read("hours", hours_of)
+    group, kept = read("group", group_from), read("kept", seats_kept)
+    kept_until = read("kept_until", day_of_release)
     seats = _seats(cells, weeks, mondays, problems)
-    if len(value.get("description", "")) < 30 and value.get("description"):
-        problems.append("Description : 30 signes au moins.")
+    problems += _counts(seats, group, kept or 0)
     if (
         kind is not HostKind.STATE
         and not number_of_site
@@ -281,7 +297,16 @@ def _line(
         )
         entry = OfferEntry(
             HostEntry(value["structure"], kind, site, value["contact"], email),
-            Activity(0, value["title"][:120], value["description"], sector),
+            Activity(
+                0,
+                value["title"],
+                value["description"],
+                sector,
+                kind=OfferKind.GROUP if group else OfferKind.SINGLE,
+                min_group=group,
+                reserved_seats=kept or 0,
+                reserve_until=kept_until,
+            ),
             Practical(
                 days=days,
                 access=value.get("access", ""),
@@ -294,6 +319,34 @@ def _line(
     total = sum(seats.values())
     structure, title = value.get("structure", ""), value.get("title", "")
     return Line(number, structure, title, total, entry, tuple(problems))
+
+
+def _shape(value: Mapping[str, str]) -> list[str]:
+    """What is missing, is a formula, is too short or too long."""
+    found = []
+    for code in (*NEEDED, *NEEDED_TOO):
+        if not value.get(code):
+            found.append(f"{COLUMNS[code]} : il manque.")
+        elif value[code].startswith("="):
+            found.append(f"{COLUMNS[code]} : une formule, écrivez sa valeur.")
+    found += [
+        f"{COLUMNS[code]} : {most} signes au plus."
+        for code, most in MOST_SIGNS.items()
+        if len(value.get(code, "")) > most
+    ]
+    if 0 < len(value.get("description", "")) < 30:
+        found.append("Description : 30 signes au moins.")
+    return found
+
+
+def _counts(seats: Mapping[date, int], group: int | None, kept: int) -> list[str]:
+    """What a group or the seats kept ask of the places of each week."""
+    found, most = [], max(seats.values(), default=0)
+    if group and any(count < group for count in seats.values()):
+        found.append(f"Places : un groupe compte au moins {group} élèves.")
+    if seats and kept > most:
+        found.append(f"{COLUMNS['kept']} : {most} au plus, comme les places d’une semaine.")
+    return found
 
 
 def _seats(
@@ -313,54 +366,6 @@ def _seats(
     if not found and not any("places" in p or "semaine" in p for p in problems):
         problems.append("Places : aucune semaine n’en a.")
     return found
-
-
-def _kind(text: str) -> HostKind:
-    if not text:
-        return HostKind.COMPANY
-    found = KINDS.get(plain(text))
-    if found is None:
-        raise Refused(f"« {text} » n’est pas un type connu (feuille « Mots » du modèle).")
-    return found
-
-
-def _siret(text: str) -> str | None:
-    digits = re.sub(r"[\s.-]", "", text)
-    if not digits:
-        return None
-    try:
-        return str(siret_numbers.validate(digits))
-    except ValidationError:
-        raise Refused("ce numéro n’existe pas, vérifiez ses 14 chiffres.") from None
-
-
-def _email(text: str) -> str:
-    if not text:
-        return ""
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Refused(f"« {text} » n’est pas une adresse valable.") from None
-
-
-def _sector(text: str) -> Sector | None:
-    if not text:
-        return None
-    found = SECTORS.get(plain(text))
-    if found is None:
-        raise Refused(f"« {text} » n’est pas un secteur connu (feuille « Mots » du modèle).")
-    return found
-
-
-def _hours(text: str) -> tuple[Day, ...]:
-    """« 9h-12h 13h-16h » for every day; empty: the usual thirty hours."""
-    if not text:
-        return USUAL
-    times = [60 * int(h) + int(m or 0) for h, m in TIMES.findall(text)]
-    if len(times) not in (2, 4) or max(times) >= 24 * 60:
-        raise Refused(f"« {text} » ne se lit pas. Par exemple : 9h-12h 13h-16h.")
-    spans = [Span(*times[:2]), Span(*times[2:]) if len(times) == 4 else None]
-    return tuple(Day(weekday, spans[0], spans[1]) for weekday in range(5))
 
 
 def _mark(offer: Offer) -> tuple[str, str, str]:
