@@ -7,7 +7,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from models import Event, RecoveryCode, Role, SecondStep
+from models import Event, Membership, RecoveryCode, Role, SecondStep
 from tests import factories as f
 from tests.factories import WISHES_TIME as NOW
 from tests.web.pages import Pages, signed_in
@@ -190,3 +190,26 @@ def test_an_animator_lets_in_an_overseer(pages_as, session, animator):
     assert "Invitation envoyée" in page.main.text
     page = visitor.submit("Envoyer l’invitation", 409, data=sent)
     assert "a déjà ce rôle" in page.main.text
+
+
+def test_an_invitation_to_a_wrong_address_is_taken_back(pages_as, session, animator, pages):
+    other = f.animator(session, f.territory(session, "35"), email="c@example.org")
+    session.commit()
+    stranger = pages_as(other)
+    visitor, mine = pages_as(animator), f"/animation/equipe/{animator.id}/retirer"
+    visitor.get("/animation/equipe")
+    sent = {"name": "Dominique Roux", "email": "erreur@example.org", "role": "overseer"}
+    visitor.submit("Envoyer l’invitation", data={**sent, "network": "face"})
+    invited = session.query(Membership).filter_by(pending=True).one()
+    assert invited.network is None, "a network is for animators only"
+    token = invite(session, invited.account, now=NOW, membership=invited)
+    theirs = f"/animation/equipe/{invited.id}/retirer"
+    session.commit()
+
+    stranger.post(theirs, 404)
+    assert "une autre personne" in visitor.post(mine, 409).main.text
+    visitor.get("/animation/equipe")
+    page = visitor.submit("Reprendre l’invitation")
+    assert "n’est plus de l’équipe" in page.main.text
+    assert "erreur@example.org" not in page.main.text
+    pages.get(f"/compte/lien/{token}", 410)

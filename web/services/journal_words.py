@@ -7,6 +7,7 @@ WORDS = {
     "account.address_erased": "Adresse d’une famille effacée",
     "account.address_confirmed": "Adresse d’une famille confirmée",
     "account.password_chosen": "Mot de passe choisi",
+    "account.role_withdrawn": "Rôle ou invitation retirés",
     "account.sessions_closed": "Autres sessions fermées",
     "api_key.issued": "Clé d’opérateur créée",
     "api_key.revoked": "Clé d’opérateur fermée",

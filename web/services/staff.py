@@ -16,6 +16,7 @@ from models import (
     heads_in_territory,
     school_with_uai,
     schools_in_territory,
+    staff_member,
     territory_of,
 )
 from web.services.accounts import invite
@@ -61,6 +62,29 @@ def create_account(session: Session, staff: Staff, *, now: datetime, by: int | N
     record(session, "account.given", f"account:{account.id}", by=by, now=now)
     session.commit()
     return token
+
+
+def withdraw_role(
+    session: Session, territory_id: int, membership_id: int, *, by: int, now: datetime
+) -> Account:
+    """Take a role of a territory back, or the invitation to it: its link dies with it.
+
+    An account left without a role is closed.
+
+    Raises:
+        NoResultFound: nobody such in this territory. Refused: it is oneself.
+    """
+    held = session.scalars(staff_member(membership_id, territory_id)).one()
+    account = held.account
+    if account.id == by and not held.pending:
+        raise Refused("Vous ne pouvez pas vous retirer : une autre personne de l’équipe le peut.")
+    account.memberships.remove(held)
+    session.delete(held)
+    if not account.memberships:
+        account.email, account.password_hash = None, None
+    record(session, "account.role_withdrawn", f"account:{account.id}", by=by, now=now)
+    session.commit()
+    return account
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +149,8 @@ def _membership(session: Session, staff: Staff) -> Membership:
     territory = session.scalar(territory_of(staff.departement))
     if territory is None:
         raise Refused(f"Le département « {staff.departement} » n’est pas ouvert.")
-    place, network = territory.id, staff.network
+    place = territory.id
+    network = staff.network if staff.role is Role.ANIMATOR else None
     return Membership(role=staff.role, territory_id=place, network=network, pending=True)
 
 

@@ -11,7 +11,7 @@ from web.permissions import me, only
 from web.services.errors import Gone, Refused
 from web.services.seasons import latest_campaign
 from web.services.second_step import is_set_up, reset_by_colleague
-from web.services.staff import Staff, create_account
+from web.services.staff import Staff, create_account, withdraw_role
 from web.services.two_people import decide_by_two
 
 bp = Blueprint("staff", __name__, url_prefix="/animation/equipe")
@@ -58,6 +58,14 @@ def forget_phone(membership_id: int) -> Page:
         "La prochaine connexion en enregistrera un autre.",
         "ok",
     )
+    return redirect(url_for(".page"))
+
+
+@bp.post("/<int:membership_id>/retirer")
+@animators
+def withdraw(membership_id: int) -> Page:
+    account = withdraw_role(db(), _territory(), membership_id, by=me().account_id, now=now(db()))
+    flash(f"{account.name} n’est plus de l’équipe. Un lien déjà envoyé ne sert plus.", "ok")
     return redirect(url_for(".page"))
 
 
