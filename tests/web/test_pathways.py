@@ -128,6 +128,18 @@ def test_pupils_read_the_five_days_and_other_roles_do_not_compose(session, week,
     assert "anne@example.org" not in words(page)
 
 
+def test_a_host_reads_which_parcours_counts_on_its_half_days(session, week, pages_as):
+    pages = pages_as(week.animator)
+    pages.get(pages.get(HOME).select_one("main table a")["href"])
+    pages.submit("Proposer des parcours")
+    member = make.host_member(session, week.company, email="biocoop@example.org")
+    session.commit()
+    page = pages_as(member).get(f"/structure/offres/{week.last.id}")
+    assert "Un parcours compte sur ces demi-journées" in words(page)
+    assert "Mettre en pause" not in words(page)
+    assert "elle remplacera vos demi-journées" in words(page)
+
+
 def test_half_days_are_offered_in_the_wizard_without_usual_hours(session, week, pages_as, clock):
     week.first.state = OfferState.DRAFT
     week.first.days = []

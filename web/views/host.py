@@ -1,17 +1,21 @@
 """Pages for hosts: register, follow one's offers, see who comes."""
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from models import (
     Host,
+    Offer,
+    OfferKind,
     Role,
     held_by_offer,
     host_with_sites,
     offer_of_host,
     offers_of_host,
     past_offers_of_host,
+    pathways_through,
 )
 from web.adapters.companies import register_at
 from web.clock import now
@@ -26,7 +30,7 @@ from web.services.known_sites import proposed_site
 from web.services.offer_changes import standing
 from web.services.offer_copies import duplicate_offer
 from web.services.offer_drafts import may_edit, takes_offers
-from web.services.offers import being_computed, consequences, withdraw_offer
+from web.services.offers import SEEN, being_computed, consequences, withdraw_offer
 from web.services.place_problems import places_in_trouble
 from web.services.seasons import current_campaign, results_are_out
 from web.services.welcome import welcomed
@@ -204,9 +208,17 @@ def _offer_page(offer_id: int, form: WithdrawForm, status: int = 200) -> Page:
         word=standing(one, len(touched.held), paris(at).date()),
         editable=campaign is not None and may_edit(one, campaign, at),
         touched=touched,
+        inside=_pathways_with(one),
         computed=campaign is not None and being_computed(campaign),
         copyable=campaign is not None and takes_offers(campaign, at),
     ), status
+
+
+def _pathways_with(one: Offer) -> Sequence[Offer]:
+    """The parcours that count on these half-days."""
+    if one.kind is not OfferKind.HALF_DAYS or one.state not in SEEN:
+        return []
+    return db().scalars(pathways_through(one.id)).all()
 
 
 def _register_page(
