@@ -43,7 +43,10 @@ def test_an_animator_writes_a_commitment_and_reads_it_against_the_facts(scene, p
     )
     assert "Indiquez le nombre de places" in words(refused)
     assert refused.select_one("#promised_talk")["value"] == "3"
-    page = pages.submit("Enregistrer", host_id=str(scene.wood.id), places="5")
+    late = {"host_id": str(scene.wood.id), "places": "5", "signed_on-year": "2099"}
+    assert "Cette date est à venir" in words(pages.submit("Enregistrer", 409, data=late))
+    year = TYPED["signed_on-year"]
+    page = pages.submit("Enregistrer", data={"signed_on-year": year})
     assert "Il manque 2 places" in words(page)
     assert "Interventions en classe 3 1" in words(page)
     page = pages.get(page.find("a", string="Menuiserie")["href"])

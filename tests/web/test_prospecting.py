@@ -33,7 +33,9 @@ def test_structures_are_pasted_invited_and_followed(session, pages, app):
     page = pages.submit("Ajouter ces structures", 422, lines=wrong)
     assert "Ligne 1" in words(page)
     assert page.select_one("textarea").text.strip() == wrong
-    right = "Menuiserie Roy ; Nantes ; roy@example.org ; 0240000000\nGarage Noé\tRezé"
+    titles = "Nom ; Commune ; Courriel\n"
+    assert "que des titres" in words(pages.submit("Ajouter ces structures", 422, lines=titles))
+    right = titles + "Menuiserie Roy ; Nantes ; roy@example.org ; 0240000000\nGarage Noé\tRezé"
     page = pages.submit("Ajouter ces structures", lines=right)
     assert "2 structures" in words(page)
     page = pages.get(page.find("a", string="Menuiserie Roy")["href"])

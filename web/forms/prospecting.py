@@ -9,10 +9,14 @@ from web.forms.base import BaseForm, at_most, required
 from web.forms.checks import email, phone
 from web.forms.host import SECTORS
 from web.services.prospects import Entry
+from web.services.spelling import plain
 
 SOURCES = {source.value: source.label for source in ProspectSource}
 NO_SECTOR = {"": "Je ne sais pas encore"}
 COLUMNS = ("nom", "commune", "courriel", "téléphone", "contact")
+
+NAMES = {"nom", "structure", "nom de la structure", "entreprise", "raison sociale"}
+COMMUNES = {"commune", "ville", "code postal", "commune ou code postal"}
 
 
 class _Where(BaseForm):
@@ -90,6 +94,8 @@ class LinesForm(_Where):
         self.entries: list[Entry] = []
         for number, line in enumerate(_rows(field.data), start=1):
             cells = [cell.strip() for cell in line.replace("\t", ";").split(";")]
+            if number == 1 and _are_titles(cells):
+                continue
             if len(cells) > len(COLUMNS):
                 raise ValidationError(
                     f"Ligne {number} : {len(cells)} colonnes, il en faut {len(COLUMNS)} au plus "
@@ -112,6 +118,13 @@ class LinesForm(_Where):
                     **self.shared(),
                 )
             )
+        if not self.entries:
+            raise ValidationError("Il n’y a que des titres : ajoutez au moins une structure.")
+
+
+def _are_titles(cells: list[str]) -> bool:
+    """Whether a line is the titles of a table: « Nom », « Commune »."""
+    return len(cells) > 1 and plain(cells[0]) in NAMES and plain(cells[1]) in COMMUNES
 
 
 NO_TOKEN = {"csrf": False}

@@ -32,6 +32,7 @@ from models import (
     welcomed_alone,
     welcomed_in_pathways,
 )
+from web.format import paris
 from web.services.errors import Gone, Refused
 from web.services.journal import record
 from web.services.spelling import plain
@@ -230,7 +231,7 @@ def add_commitment(
         Refused: another network's, a host from elsewhere or already there, or the same promise
             already written.
     """
-    _check(session, viewer, entry)
+    _check(session, viewer, entry, now)
     host_id = _host_chosen(session, viewer, host)
     if session.scalar(commitment_of(host_id, entry.network, entry.season)):
         raise _twice()
@@ -266,7 +267,7 @@ def change_commitment(
         Refused: another network's, or somebody saved another version meanwhile.
     """
     found = commitment_seen(session, viewer, commitment_id)
-    _check(session, viewer, entry)
+    _check(session, viewer, entry, now)
     if not may_write(viewer, found.network):
         raise Refused(ASIDE)
     if found.saved_at.isoformat() != seen:
@@ -294,8 +295,7 @@ def remove_commitment(
     found = commitment_seen(session, viewer, commitment_id)
     if not may_write(viewer, found.network):
         raise Refused(ASIDE)
-    subject = f"commitment:{found.id}"
-    record(session, "commitment.removed", subject, by=viewer.account_id, now=now)
+    record(session, "commitment.removed", f"commitment:{found.id}", by=viewer.account_id, now=now)
     before = found.host_id
     session.delete(found)
     session.flush()
@@ -315,13 +315,15 @@ def commitment_seen(session: Session, viewer: Membership, commitment_id: int) ->
     return found
 
 
-def _check(session: Session, viewer: Membership, entry: Entry) -> None:
+def _check(session: Session, viewer: Membership, entry: Entry, now: datetime) -> None:
     if not may_write(viewer, entry.network):
         raise Refused(ASIDE, "network")
     if not (entry.places or entry.weeks or any(entry.promised.values())):
         raise Refused("Indiquez au moins une place, une semaine ou une action promise.", "places")
     if entry.season not in seasons_of(session, viewer.territory_id or 0):
         raise Refused("Choisissez une saison qui a une campagne.", "season")
+    if entry.signed_on > paris(now).date():
+        raise Refused("Cette date est à venir : écrivez celle de la signature.", "signed_on")
 
 
 def _host_chosen(session: Session, viewer: Membership, host: int | Newcomer) -> int:
@@ -355,8 +357,7 @@ def _twice() -> Refused:
 
 def _write(made: Commitment, viewer: Membership, entry: Entry, now: datetime) -> None:
     made.network, made.season = entry.network, entry.season
-    made.signed_on = entry.signed_on
-    made.places, made.weeks = entry.places, entry.weeks
+    made.signed_on, made.places, made.weeks = entry.signed_on, entry.places, entry.weeks
     made.promised = {code: count for code, count in entry.promised.items() if count}
     made.done = {code: count for code, count in entry.done.items() if count}
     made.author_id, made.saved_at = viewer.account_id, now
