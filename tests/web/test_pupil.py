@@ -78,7 +78,7 @@ def test_a_wish_whose_every_seat_is_now_kept_for_others_says_so(pages_as, school
     kept, other = school_class.offers[:2]
     for one in (pupil, school_class.lina):
         f.wishes(session, one, kept, other)
-    kept.reserved_seats = 2
+    kept.reserved_seats, kept.demand, other.demand = 2, 3, 1
     reader = f.pupil_member(session, pupil)
     head = f.head(session, plain)
     session.commit()
@@ -87,6 +87,7 @@ def test_a_wish_whose_every_seat_is_now_kept_for_others_says_so(pages_as, school
     assert "Toutes ses places sont maintenant gardées" in fr(first.text)
     assert "Plus possible" not in second.text
     assert "1 vœu n’est plus possible" in text(page)
+    assert "Très demandée" not in text(page)
     on_behalf = pages_as(head).get(f"/college/eleves/{pupil.id}/voeux")
     assert text(on_behalf).count("Plus possible") == 1
     assert "Plus possible" not in text(pages_as(school_class.as_lina).get("/eleve/voeux"))

@@ -31,7 +31,7 @@ MUCH, LITTLE = 3, 1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One wish: the offer, how far it is, how much it is asked for (0: not shown).
+    """One wish: the offer, how far it is, how much it is asked for (0: not shown, or lost).
 
     `weeks` are those in which a seat is hers to have; `kept` says that there would be some, had
     the host not kept all its seats for REP+ and REP schools.
@@ -110,9 +110,10 @@ def lines_for(session: Session, pupil: Pupil, offer_ids: list[int]) -> list[Line
 
 def line_of(campaign: Campaign, pupil: Pupil, offer: Offer, rank: int, *, demand: bool) -> Line:
     """One offer as a line of the list."""
-    level = (offer.demand or 0) if demand else 0
     weeks = weeks_left(pupil, offer, campaign)
-    kept = offer.state is OfferState.OPEN and not weeks and bool(weeks_for(pupil, offer))
+    opened = offer.state is OfferState.OPEN
+    level = (offer.demand or 0) if demand and opened and weeks else 0
+    kept = opened and not weeks and bool(weeks_for(pupil, offer))
     return Line(rank, offer, farthest_m(pupil.school, offer), level, weeks, kept)
 
 
