@@ -100,7 +100,7 @@ def _solve_canonical(
     at = placed.at >= 0
     choice[net.pupils[at]] = instance.wish.ravel()[net.arc_cell[placed.at[at]]]
     if len(net.pupils) or not proof:
-        choices = int((np.bincount(net.arc_node, minlength=len(net.cap)) > 0).sum())
+        choices = len(np.unique(instance.wish.ravel()[net.arc_cell]))
         proof.append(Proof("certificate", len(net.pupils), choices, len(policy.criteria)))
     return choice, _prices(net, packed, placed, len(policy.criteria)), tuple(proof)
 

@@ -1,6 +1,6 @@
 """Check every promise on a result, sharing no code with the solver."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from matching import certificate, exchanges, gains, turns
+from matching.checks import ARC
 from matching.instance import FREE, Instance
 from matching.policy import Policy
 from matching.promises import PROMISES, Finding, How, Report, VerificationError
@@ -72,17 +73,25 @@ class Case:
 
 def verify(instance: Instance, policy: Policy, result: Result) -> Report:
     """Return how each promise was checked; raise VerificationError at the first broken one."""
-    case = Case(instance, policy, result)
+    case = Case(_without_padding(instance), policy, result)
     check_places(case)
     check_limits(case)
     check_no_waste(case)
     check_objective(case)
+    check_groups(case)
     if case.policy.replay:
         return Report((*_counted(case), *check_turns(case)), result.objective)
     check_records(case)
     faults = price_faults(case)
     exchanged = check_exchanges(case, faults)
     return Report((*_counted(case), *exchanged, *check_optimum(case, faults)), result.objective)
+
+
+def _without_padding(instance: Instance) -> Instance:
+    """Drop the columns of wishes where no choice exists: −1 would be the place of none."""
+    if instance.m:
+        return instance
+    return replace(instance, **{name: getattr(instance, name)[:, :0] for name in ("wish", *ARC)})
 
 
 def check_places(case: Case) -> None:
@@ -138,12 +147,23 @@ def check_objective(case: Case) -> None:
         raise VerificationError("P5", f"the objective is not the sum over the pupils: {name}")
 
 
+def check_groups(case: Case) -> None:
+    """P2: the groups that the result says shut are those where nobody is."""
+    empty = np.flatnonzero((case.instance.min_group > 0) & (case.load.choice == 0))
+    wrong = np.setxor1d(empty, case.result.shut)
+    if len(wrong):
+        fault = "is shut, but not said to be" if wrong[0] in empty else "is wrongly said shut"
+        raise VerificationError("P2", f"group {wrong[0]} {fault}")
+
+
 def check_records(case: Case) -> None:
     """P5: what the solver declares of its search agrees with itself and with the objective.
 
     That a search was complete is taken on trust; a bound that the assignment beats is not.
     """
     result, criteria = case.result, case.policy.criteria
+    if any(p.choices > case.instance.m for p in result.proof):
+        raise VerificationError("P5", "the proof is not about the choices of this instance")
     kinds = [c.kind for c in criteria]
     searched = kinds.index("pair") if "pair" in kinds else len(kinds)
     levels = {"certificate": len(kinds), "search": searched}
@@ -183,6 +203,10 @@ def _reached(case: Case) -> tuple[int, ...]:
 def check_turns(case: Case) -> tuple[Finding, ...]:
     """P4 and P5 where pupils are served in turn: serve them again, then look for better ties."""
     instance, choice = case.instance, case.result.choice
+    if case.result.proof != (
+        Proof("replay", instance.n, instance.m, len(case.policy.criteria)),
+    ) or len(case.result.prices.key):
+        raise VerificationError("P5", "a result served in turn has a replay as its only proof")
     own = instance.column_of(choice)
     rank = np.where(own >= 0, instance.rank[np.arange(instance.n), own], 0) if instance.k else own
     served = turns.serve(case.seats, case.recount, case.allowed)

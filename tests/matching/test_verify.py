@@ -43,7 +43,9 @@ def forged(instance, policy, result, choice):
     """The result that a dishonest or broken solver would give: everything agrees but the truth."""
     choice = np.asarray(choice, np.int32)
     objective = Values(instance, result.seed).objective(policy, choice)
-    return replace(result, choice=choice, objective=objective)
+    taken = np.bincount(choice[choice >= 0], minlength=instance.m)
+    shut = np.flatnonzero((instance.min_group > 0) & (taken == 0)).astype(np.int32)
+    return replace(result, choice=choice, objective=objective, shut=shut)
 
 
 def promise_broken(instance, policy, result):
@@ -225,6 +227,28 @@ def test_prices_too_large_for_64_bits_are_still_compared_exactly():
 @pytest.fixture(scope="module")
 def searched():
     return solved(HARD)
+
+
+def test_a_group_said_shut_must_be_the_one_where_nobody_is(searched):
+    instance, result = searched
+    opened = np.flatnonzero((instance.min_group > 0) & ~np.isin(np.arange(instance.m), result.shut))
+    for said in (result.shut[1:], np.append(result.shut, opened[:1]), np.append(result.shut, -1)):
+        assert promise_broken(instance, PRIORITY, replace(result, shut=said)) == "P2"
+
+
+def test_a_result_served_in_turn_has_no_other_proof():
+    instance, result = solved(policy=POLICIES["order_of_priority"])
+    (proof,) = result.proof
+    for said in ((), (proof, proof), (replace(proof, how="oracle"),), (replace(proof, level=1),)):
+        wrong = replace(result, proof=said)
+        assert promise_broken(instance, POLICIES["order_of_priority"], wrong) == "P5"
+
+
+def test_a_proof_counts_choices_and_not_their_sides():
+    instance, result = solved(BOUND)
+    assert result.proof[0].choices == len(np.unique(instance.wish[instance.wish >= 0]))
+    more = tuple(replace(p, choices=instance.m + 1) for p in result.proof)
+    assert promise_broken(instance, PRIORITY, replace(result, proof=more)) == "P5"
 
 
 def test_groups_and_pathways_rest_on_the_record_of_the_search(searched):
