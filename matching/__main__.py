@@ -1,7 +1,8 @@
-"""Command line: generate, solve, verify, explain, measure, on files.
+"""Command line: generate, solve, verify, explain, measure, draw, on files.
 
 The last line on standard output is one JSON object. Exit code 1: a promise is broken, or no
-assignment exists; 2: a file or an argument is not usable. A file appears whole or not at all.
+assignment exists; 2: a file or an argument is not usable; 130: interrupted. A file appears whole
+or not at all.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from matching import (
     Policy,
     Result,
     VerificationError,
+    formats,
     measure,
     policy_named,
     solve,
@@ -30,9 +33,11 @@ from matching.generate import PRESETS, Shape, generate
 from matching.lottery import check_draw, public_seed
 from matching.policy import POLICIES
 
-BROKEN, MALFORMED = 1, 2
+BROKEN, MALFORMED, INTERRUPTED = 1, 2, 130
 BAR = 30  # characters
 MOST = 1_000  # seats for one pupil, wishes of a list
+POLICIES_KNOWN = f"{', '.join(POLICIES)}, keep_rest+CODE"
+MOST_PUPILS = 10_000_000
 SHARES = ("school_max", "reserve", "group", "pathway", "pool")
 
 
@@ -51,17 +56,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), MALFORMED)
     except OSError as error:
         return _say(f"{error.filename or 'file'}: {error.strerror}", MALFORMED)
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    except MemoryError:
+        return _say("not enough memory for this size", MALFORMED)
+    except KeyboardInterrupt:
+        return _say("interrupted: nothing was written", INTERRUPTED)
+    return _answer(json.dumps(answer, ensure_ascii=False))
+
+
+def _answer(line: str) -> int:
+    """Print the answer; a reader that went away, or a full disk, is one line too."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError):
+            sys.stdout.close()  # or Python would try once more, and complain, when it ends
+        return _say(f"standard output: {error.strerror}", MALFORMED)
     return 0
 
 
 def _say(line: str, code: int) -> int:
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(line.encode(errors="backslashreplace").decode() + "\n")
     return code
 
 
 def run_generate(asked: argparse.Namespace) -> dict[str, Any]:
     """Write a synthetic instance."""
+    formats.refuse_output(asked.output)
     shape = PRESETS.get(asked.size) or Shape(_whole(asked.size))
     _within("seed", asked.seed, 0)
     _within("ratio", asked.ratio, 0, MOST)
@@ -81,14 +102,14 @@ def run_solve(asked: argparse.Namespace) -> dict[str, Any]:
     """Solve an instance and write the result."""
     if asked.time_limit is not None:
         _within("time-limit", asked.time_limit, 0)
+    formats.refuse_output(asked.output)
+    bar = _Bar() if sys.stderr.isatty() or asked.progress else None
     instance, policy = Instance.from_npz(asked.instance), _policy(asked.policy)
-    result = solve(
-        instance,
-        policy,
-        seed=asked.seed,
-        time_limit=asked.time_limit,
-        progress=_bar() if sys.stderr.isatty() or asked.progress else None,
-    )
+    try:
+        result = solve(instance, policy, seed=asked.seed, time_limit=asked.time_limit, progress=bar)
+    finally:
+        if bar is not None:
+            bar.end()
     result.to_npz(asked.output)
     return {
         "policy": policy.code,
@@ -178,13 +199,24 @@ def _policy(code: str) -> Policy:
     try:
         return policy_named(code)
     except (KeyError, ValueError):
-        raise BadArgument(f"policy: no policy is named {code}") from None
+        line = f"policy: no policy is named {code!r}; there are {POLICIES_KNOWN}"
+        raise BadArgument(line) from None
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise BadArgument(f"size: {text} is neither a preset nor a number of pupils")
+    if not text.isdecimal() or len(text) > len(str(MOST_PUPILS)):
+        raise BadArgument(f"size: {text[:40]} is neither a preset nor a number of pupils")
+    _within("size", int(text), 1, MOST_PUPILS)
     return int(text)
+
+
+def _text(text: str) -> str:
+    """Take an argument that is text; what is not UTF-8 has no bytes to draw from."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("this is not UTF-8 text") from None
+    return text
 
 
 def _within(name: str, value: float, low: float, high: float = math.inf) -> None:
@@ -194,16 +226,21 @@ def _within(name: str, value: float, low: float, high: float = math.inf) -> None
         raise BadArgument(f"{name}: {value} is not {limits}")
 
 
-def _bar() -> Callable[[int, int], None]:
-    """Return a progress call-back that draws a bar on standard error."""
+class _Bar:
+    """A progress call-back that draws a bar on standard error."""
 
-    def show(done: int, total: int) -> None:
+    drawn = False
+
+    def __call__(self, done: int, total: int) -> None:
         filled = BAR * done // max(1, total)
-        end = "\n" if done >= total else ""
-        sys.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total}{end}")
+        sys.stderr.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total}")
         sys.stderr.flush()
+        self.drawn = True
 
-    return show
+    def end(self) -> None:
+        """Leave the line, also where time struck before the end."""
+        if self.drawn:
+            sys.stderr.write("\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -221,16 +258,16 @@ def _parser() -> argparse.ArgumentParser:
     solved = _command(commands, "solve", run_solve)
     solved.add_argument("instance", type=Path)
     solved.add_argument("-o", "--output", type=Path, required=True)
-    solved.add_argument("--policy", default="priority", help=", ".join(POLICIES))
-    solved.add_argument("--seed")
-    solved.add_argument("--time-limit", type=float, help="seconds")
+    solved.add_argument("--policy", default="priority", help=POLICIES_KNOWN)
+    solved.add_argument("--seed", type=_text, help="text of the draw; default: `lottery`")
+    solved.add_argument("--time-limit", type=float, help="seconds, then the best found so far")
     solved.add_argument("--progress", action="store_true", help="show the bar in any case")
     checked = _command(commands, "verify", run_verify)
     told = _command(commands, "explain", run_explain)
     counted = _command(commands, "measure", run_measure)
     drawn = _command(commands, "draw", run_draw)
-    drawn.add_argument("--secret", required=True, help="published with the results")
-    drawn.add_argument("--value", default="", help="the future public value, as it was entered")
+    drawn.add_argument("--secret", type=_text, required=True, help="published with the results")
+    drawn.add_argument("--value", type=_text, default="", help="the public value, as entered")
     drawn.add_argument("--commitment", default="", help="published when the wishes opened")
     for command in (checked, told, counted, drawn):
         command.add_argument("instance", type=Path)

@@ -27,7 +27,7 @@ def normalise(given: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:
     wish = _matrix("wish", _integers("wish", given["wish"]))
     n = len(wish)
     m = len(_vector("cap", _integers("cap", given["cap"])))
-    arrays = {"wish": wish.astype(np.int32)}
+    arrays = {"wish": _typed("wish", wish)}
     for name, default in _defaults(given, n, m, wish.shape[1]).items():
         value = given[name] if given[name] is not None else default
         arrays[name] = _typed(name, _integers(name, value))

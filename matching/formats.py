@@ -1,5 +1,6 @@
 """Reading and writing instances and results: .npz, JSON, canonical order."""
 
+import errno
 import io
 import json
 import os
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matching.instance import Instance
 
 Array = NDArray[Any]
+WIDTH = 160  # characters kept of what a library says about a file
 EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date in the archive: the same arrays give the same bytes
 
 
@@ -45,8 +47,19 @@ def write_npz(arrays: Mapping[str, Array], path: str | Path | None = None) -> by
     return buffer.getvalue()
 
 
+def refuse_output(path: Path) -> None:
+    """Raise OSError where no file can be put: in no directory, on one, or on a device."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it appears complete or not at all."""
+    refuse_output(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         partial.write_bytes(content)
@@ -59,14 +72,23 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def read_npz(source: bytes | str | Path) -> dict[str, Array]:
-    """Read every array of an .npz given as bytes or as a path."""
-    raw: io.BytesIO | Path = io.BytesIO(source) if isinstance(source, bytes) else Path(source)
-    try:
-        with np.load(raw, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
-        line = f"not a readable .npz file: {error}".splitlines()[0]
-        raise InvalidInstance(named(source, line)) from None
+    """Read every array of an .npz given as bytes or as a path; OSError, or InvalidInstance."""
+    where, found = "", {}
+    with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as raw:
+        try:
+            if not zipfile.is_zipfile(raw):
+                raise ValueError("no zip archive, or cut short")
+            raw.seek(0)
+            with np.load(raw, allow_pickle=False) as archive:
+                for name in archive.files:
+                    where = f"{name}: "
+                    found[name] = archive[name]
+        except Exception as error:  # numpy and zipfile raise nearly anything on damaged bytes
+            said = str(error) or type(error).__name__
+            what = "objects instead of numbers" if "allow_pickle" in said else said
+            line = f"{where}not a readable .npz file: {what}"
+            raise InvalidInstance(named(source, line.splitlines()[0][:WIDTH])) from None
+    return found
 
 
 def named(source: bytes | str | Path, line: str) -> str:
@@ -83,7 +105,7 @@ def read_json(text: str | bytes) -> dict[str, Any]:
     """Read an object of lists."""
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInstance(f"not readable JSON: {error}") from None
     if not isinstance(content, dict):
         raise InvalidInstance("not readable JSON: an object of arrays is wanted")

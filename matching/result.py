@@ -102,6 +102,10 @@ class Result:
     def from_npz(cls, source: bytes | str | Path) -> "Result":
         """Read what `to_npz` wrote; InvalidInstance if it is something else."""
         arrays = formats.read_npz(source)
+        absent = sorted({"about", "choice", "price_key", "price_value", "shut"} - set(arrays))
+        if absent:
+            line = f"not a result file: {absent[0]}: this array is missing"
+            raise InvalidInstance(formats.named(source, line))
         try:
             about = json.loads(arrays["about"].tobytes())
             return cls(
@@ -111,15 +115,18 @@ class Result:
                 seed=None if about["seed"] is None else bytes.fromhex(about["seed"]),
                 instance_sha256=about["instance_sha256"],
                 prices=Prices(
-                    _whole("price_key", arrays["price_key"]),
-                    _whole("price_value", arrays["price_value"]),
+                    _table("price_key", arrays["price_key"]),
+                    _table("price_value", arrays["price_value"]),
                 ),
                 proof=tuple(_proof(p) for p in about["proof"]),
                 shut=_rows("shut", arrays["shut"]),
                 seconds=float(about["seconds"]),
                 versions={str(name): str(v) for name, v in about["versions"].items()},
             )
-        except (AttributeError, KeyError, ValueError, TypeError) as error:
+        except KeyError as error:
+            line = f"not a result file: about: {error.args[0]} is missing"
+            raise InvalidInstance(formats.named(source, line)) from None
+        except (AttributeError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InvalidInstance(formats.named(source, f"not a result file: {error}")) from None
 
     def with_choice(self, choice: NDArray[np.int32], objective: tuple[int, ...]) -> "Result":
@@ -130,7 +137,16 @@ class Result:
 def _whole(name: str, array: NDArray[Any]) -> Ints:
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name}: integers are wanted")
+    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name}: a number does not fit in 63 bits")
     return array.astype(np.int64)
+
+
+def _table(name: str, array: NDArray[Any]) -> Ints:
+    whole = _whole(name, array)
+    if whole.ndim != 2:
+        raise ValueError(f"{name}: two dimensions are wanted, not {whole.ndim}")
+    return whole
 
 
 def _rows(name: str, array: NDArray[Any]) -> NDArray[np.int32]:

@@ -114,11 +114,69 @@ def test_a_malformed_file_is_one_clear_line(files, tmp_path, capsys):
         (["generate", "--pool-share", "2", "-o", tmp_path / "out.npz"], "pool-share: 2.0"),
         (["generate", "--seed", "-1", "-o", tmp_path / "out.npz"], "seed: -1"),
         (["generate", "--size", "huge", "-o", tmp_path / "out.npz"], "size: huge"),
+        (["generate", "--size", "9" * 5000, "-o", tmp_path / "out.npz"], "size: 999"),
+        (["generate", "--size", "99999999", "-o", tmp_path / "out.npz"], "size: 99999999 is not"),
+        (["solve", instance, "-o", tmp_path], "Is a directory"),
+        (["solve", instance, "-o", ""], "Is a directory"),
+        (["solve", instance, "-o", "/dev/null"], "/dev/null: not a regular file"),
     ):
         code, line = refusal(capsys, arguments)
         assert code == 2
         assert word in line
     assert not (tmp_path / "out.npz").exists()
+
+
+def test_damaged_bytes_are_one_short_line_that_names_the_array(files, tmp_path, capsys):
+    instance, _ = files
+    bad, whole = tmp_path / "bad.npz", instance.read_bytes()
+    for place in range(0, len(whole), 97):
+        bad.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        code = main(["solve", str(bad), "-o", str(tmp_path / "out.npz")])
+        said = capsys.readouterr()
+        assert code in {0, 2}
+        assert (code == 2) == (len(said.err.splitlines()) == 1 and len(said.err) < 400)
+    for cut in (0, 10, len(whole) // 2, len(whole) - 10):
+        bad.write_bytes(whole[:cut])
+        assert refusal(capsys, ["measure", bad])[0] == 2
+    np.savez(bad, tier=np.array([0, None]))
+    _, line = refusal(capsys, ["measure", bad])
+    assert line.endswith("bad.npz: tier: not a readable .npz file: objects instead of numbers\n")
+
+
+def test_nothing_to_give_is_solved_and_verified(tmp_path, capsys):
+    for arrays in (
+        {"tier": [0, 3], "school": [0, 1], "wish": [[-1], [-1]], "cap": []},
+        {"tier": [], "school": [], "wish": [], "cap": [2]},
+    ):
+        Instance(**arrays).to_npz(tmp_path / "in.npz")
+        for policy in POLICIES:
+            given = [str(tmp_path / "in.npz"), str(tmp_path / "out.npz")]
+            assert main(["solve", given[0], "-o", given[1], "--policy", policy]) == 0
+            assert main(["verify", *given]) == main(["measure", *given]) == 0
+            for pupil in range(len(arrays["tier"])):
+                assert main(["explain", *given, "--pupil", str(pupil), "--exact"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_interrupting_is_one_line_and_leaves_no_file(files, tmp_path, capsys, monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matching.__main__.solve", interrupted)
+    code, line = refusal(capsys, ["solve", files[0], "-o", tmp_path / "out.npz"])
+    assert (code, line) == (130, "interrupted: nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_that_is_not_utf_8_is_refused(files, tmp_path, capsys):
+    for arguments in (
+        ["solve", files[0], "-o", tmp_path / "out.npz", "--seed", "\udcff"],
+        ["draw", *files, "--secret", "\udcff"],
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main([str(a) for a in arguments])
+        assert stopped.value.code == 2
+        assert "not UTF-8 text" in capsys.readouterr().err
 
 
 def test_a_result_of_another_instance_is_refused(files, tmp_path, capsys):
@@ -135,7 +193,12 @@ def test_a_result_of_another_instance_is_refused(files, tmp_path, capsys):
         ("choice", lambda a: a[:, None]),
         ("choice", lambda a: a * np.nan),
         ("choice", lambda a: a + np.int64(10**12)),
+        ("choice", lambda a: np.full(a.shape, 2**64 - 1, np.uint64)),
         ("price_key", lambda a: a + 0.5),
+        ("price_key", lambda _: np.array(3)),
+        ("price_value", lambda _: np.array(3)),
+        ("about", lambda _: np.frombuffer(b"[" * 10**5, np.uint8)),
+        ("about", lambda _: np.frombuffer(b"{}", np.uint8)),
         ("about", lambda a: a[:-3]),
         ("about", lambda _: np.frombuffer(b"[]", np.uint8)),
     ],
@@ -201,7 +264,7 @@ def test_as_a_program_with_its_bar(files, tmp_path):
     done = subprocess.run(
         [*command, "-o", str(tmp_path / "out.npz")], capture_output=True, text=True, check=True
     )
-    assert "120/120" in done.stderr
+    assert done.stderr.endswith("120/120\n")
     assert json.loads(done.stdout.splitlines()[-1])["policy"] == "priority"
 
 
