@@ -165,6 +165,16 @@ def at_most(count: int) -> Callable[[Form, Field], None]:
     return check
 
 
+def at_least(count: int) -> Callable[[Form, Field], None]:
+    """Refuse a shorter text in words."""
+
+    def check(form: Form, field: Field) -> None:
+        if field.data and len(field.data) < count:
+            raise ValidationError(f"{count} caractères au moins.")
+
+    return check
+
+
 def required_choice(sentence: str) -> _Required:
     """Refuse an empty answer with a whole sentence: required_choice("Choisissez une classe.")."""
     return _Required(sentence)

@@ -16,11 +16,19 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, NumberRange, Optional, StopValidation
+from wtforms.validators import NumberRange, Optional, StopValidation
 
 from models import Family, HostKind, Ministry, Need, OfferKind, School, Sector, Site
 from web.format import week
-from web.forms.base import BaseForm, CheckboxesField, DateParts, at_most, required, required_choice
+from web.forms.base import (
+    BaseForm,
+    CheckboxesField,
+    DateParts,
+    at_least,
+    at_most,
+    required,
+    required_choice,
+)
 from web.forms.checks import email, phone, postcode, siret
 from web.forms.host_account import MINISTRIES
 from web.forms.hours import WeekPart
@@ -61,7 +69,9 @@ class WholeField(IntegerField):
 class IdentityPart(BaseForm):
     """Who registers: its questions come first."""
 
-    kind = RadioField("Vous êtes", [required_choice("Dites qui vous êtes.")], choices=KINDS)
+    kind = RadioField(
+        "Vous êtes", [required_choice("Choisissez le type de structure.")], choices=KINDS
+    )
     name = StringField("Nom de la structure", [required("le nom"), at_most(200)])
 
 
@@ -142,7 +152,7 @@ class ActivityForm(BaseForm):
     title = StringField("Titre de l’offre", [required("un titre"), at_most(120)])
     description = TextAreaField(
         "Ce que l’élève verra et fera",
-        [required("ce que l’élève verra et fera"), Length(min=30, max=1500)],
+        [required("ce que l’élève verra et fera"), at_least(30), at_most(1500)],
         render_kw={"rows": 6},
     )
     sector = SelectField(
@@ -233,7 +243,7 @@ class WeeksForm(BaseForm):
 
     total_seats = WholeField(
         "Total à ne pas dépasser, toutes semaines ensemble",
-        [Optional(), NumberRange(1, 500, "De 1 à 500 places.")],
+        [Optional(), NumberRange(1, 500, "Le total va de 1 à 500 places.")],
     )
 
     def seats(self) -> dict[date, int]:

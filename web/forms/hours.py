@@ -143,5 +143,5 @@ def _span(half: str, start: int | None, end: int | None) -> Span | None:
     if start is None and end is None:
         return None
     if start is None or end is None:
-        raise ValueError(f"Il manque une heure : {half}.")
+        raise ValueError(f"Écrivez les deux heures de la demi-journée, ou aucune : {half}.")
     return Span(start, end)
