@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import Criterion, Instance, Policy
+from matching import Criterion, Instance, Policy, hard, network
 from matching.composing import HalfDays
 from matching.generate import PRESETS, Shape, generate
-from matching.policy import UNPLACED
+from matching.locality import arrange
+from matching.packing import pack
+from matching.policy import UNPLACED, Values
 
 Ints = NDArray[np.int64]
 WISHES = 10
@@ -106,7 +108,9 @@ FAMILIES = ("geography", *_WISHES)
 
 
 def reordered(instance: Instance, order: str) -> Instance:
-    """Return the same problem with its pupils in another order of rows."""
+    """Return the same problem with its pupils, and for `near` its choices, in another order."""
+    if order == "near":
+        return _neighbours_together(instance)
     rows = np.arange(instance.n)
     if order == "tier":
         rows = np.argsort(instance.tier, kind="stable")
@@ -132,3 +136,13 @@ def half_days(hosts: int, seed: int = 1) -> HalfDays:
                     day = (weekday, afternoon, start + later, end + later)
                     rows.append((len(rows), host, state, sectors, *day, seats, x, y))
     return HalfDays(*np.array(rows, np.int64).T)
+
+
+def _neighbours_together(instance: Instance) -> Instance:
+    """Number pupils and choices as our own kernel does, so that those who meet are close."""
+    net = network.build(instance, hard.analyse(instance).fixed)
+    near = arrange(net, pack(net, Values(instance, 1), PLAIN.criteria))
+    pupil_key = np.empty(instance.n, np.int64)
+    pupil_key[near.pupil] = np.arange(instance.n)
+    choice_key = near.node[: instance.m]
+    return replace(instance, pupil_key=pupil_key, choice_key=choice_key).canonical()

@@ -11,7 +11,7 @@ from typing import Any
 
 from matching import Instance
 
-ORDERS = ("given", "tier", "shuffled")
+ORDERS = ("near", "given", "tier", "shuffled")
 EVERY_ORDER = 20_000  # pupils up to which rivals are tried in every order of rows
 
 
