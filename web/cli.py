@@ -54,6 +54,18 @@ def _sessions(app: Flask) -> Sessions:
     return found
 
 
+def _ready(app: Flask) -> Sessions:
+    """The sessions of a database that has its tables; one clear line where it has not."""
+    found = _sessions(app)
+    if schema.lacks_tables(found.engine):
+        raise click.ClickException(
+            f"La base {found.engine.url.render_as_string()} n’a pas toutes ses tables. "
+            "Créez-les par « flask --app wsgi upgrade-schema », ou donnez par DATABASE_URL "
+            f"l’adresse d’une autre base (celle de la démonstration : sqlite:///{DEMO_FILE})."
+        )
+    return found
+
+
 @contextmanager
 def _in_french() -> Iterator[None]:
     """Turn a refusal into one clear line on the terminal."""
@@ -78,7 +90,7 @@ def _add_operation(app: Flask, settings: Settings) -> None:
     @app.cli.command("purge")
     def erase() -> None:
         """Efface ce dont le délai est passé ; l’emploi du temps le fait chaque jour."""
-        with _sessions(app).writing() as session:
+        with _ready(app).writing() as session:
             done = purge(session, now=clock.now(session))
         click.echo(f"Élèves rendus anonymes : {done['pupils']} ; preuves : {done['proofs']}.")
 
@@ -89,7 +101,7 @@ def _add_proofs(app: Flask) -> None:
     @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
     def export(run_id: int, output: Path) -> None:
         """Écrit un calcul terminé dans un fichier que « python -m matching verify » contrôle."""
-        with _in_french(), _sessions(app).reading() as session:
+        with _in_french(), _ready(app).reading() as session:
             content = run_file(session, run_id)
         try:
             write_whole(output, content)
@@ -102,7 +114,7 @@ def _add_proofs(app: Flask) -> None:
     def verify(run_id: int) -> None:
         """Vérifie à nouveau un calcul terminé, promesse par promesse."""
         try:
-            with _sessions(app).reading() as session:
+            with _ready(app).reading() as session:
                 checks = verify_run(session, run_id)
         except NoResultFound:
             raise click.ClickException("Ce calcul n’existe pas.") from None
@@ -121,7 +133,7 @@ def _add_directory(app: Flask) -> None:
     @click.option("--file", "path", type=click.Path(exists=True, path_type=Path), default=ALL)
     def import_directory(path: Path) -> None:
         """Inscrit les collèges de Loire-Atlantique, avec leurs labels datés."""
-        with _sessions(app).writing() as session:
+        with _ready(app).writing() as session:
             rows = schools_of_loire_atlantique(path)
             done = import_schools(session, LOIRE_ATLANTIQUE, rows, now=clock.now(session))
         for sentence in done.refused:
@@ -139,7 +151,7 @@ def _add_directory(app: Flask) -> None:
     @click.option("--public-value", default="", help="Valeur publique annoncée pour le tirage.")
     def open_campaign(departement: str, season: int, public_value: str) -> None:
         """Prépare une campagne aux dates habituelles ; l’animation peut les changer."""
-        with _in_french(), _sessions(app).writing() as session:
+        with _in_french(), _ready(app).writing() as session:
             made = create_usual_campaign(
                 session, departement, season, public_value, now=clock.now(session)
             )
@@ -161,7 +173,7 @@ def _add_directory(app: Flask) -> None:
         monday: str, departement: str, travel_km: int, time_limit: float | None
     ) -> None:
         """Compose des parcours avec les demi-journées d’une semaine ; rien n’est écrit."""
-        with _in_french(), _sessions(app).reading() as session:
+        with _in_french(), _ready(app).reading() as session:
             told = proposals_told(session, departement, monday, travel_km, time_limit)
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
@@ -171,7 +183,7 @@ def _add_directory(app: Flask) -> None:
     @click.option("--write", is_flag=True, help="Enregistrer ; sinon rien n’est écrit.")
     def import_pupils(path: Path, uai: str, write: bool) -> None:
         """Lit une liste d’élèves et rend son compte rendu en JSON, ligne par ligne."""
-        with _in_french(), _sessions(app).writing() as session:
+        with _in_french(), _ready(app).writing() as session:
             now = clock.now(session)
             found, report = read_list(session, uai, path.read_bytes(), now=now)
             if write:
@@ -194,7 +206,7 @@ def _add_accounts(app: Flask, settings: Settings) -> None:
         held = next((one for one in Network if one.value == network), None)
         given = next(one for one in GIVEN if one.value == role)
         staff = Staff(email, name, given, departement, uai, held)
-        with _in_french(), _sessions(app).writing() as session:
+        with _in_french(), _ready(app).writing() as session:
             token = create_account(session, staff, now=clock.now(session))
         click.echo(f"Lien à usage unique : {urljoin(settings.site_url, f'/compte/lien/{token}')}")
 
@@ -202,7 +214,7 @@ def _add_accounts(app: Flask, settings: Settings) -> None:
     @click.argument("email")
     def forget(email: str) -> None:
         """Oublie le téléphone d’un compte qui l’a perdu et n’a pas de collègue."""
-        with _in_french(), _sessions(app).writing() as session:
+        with _in_french(), _ready(app).writing() as session:
             account = session.scalar(account_by_email(email))
             if account is None:
                 raise Refused("Aucun compte n’a cette adresse.")

@@ -5,7 +5,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
+
+from models import Base
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -15,6 +17,11 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
+
+
+def lacks_tables(engine: Engine) -> bool:
+    """Whether a table is missing: nothing was created here, or not by this version."""
+    return not set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

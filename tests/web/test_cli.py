@@ -3,7 +3,7 @@ import re
 import pytest
 
 from matching.__main__ import main as matching
-from models import Account, Invitation, Role, School
+from models import Account, Base, Invitation, Role, School
 from tests import factories as make
 from tests.services.seasons import Season
 from web.adapters.schools import ALL
@@ -31,6 +31,26 @@ def test_a_bad_line_is_told_and_the_command_fails(flask, session, tmp_path):
     assert result.exit_code == 1
     assert "0440147X" in result.output
     assert session.query(School).count() == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify-run", "1"],
+        ["export-run", "1", "-o", "run.npz"],
+        ["purge"],
+        ["import-schools"],
+        ["forget-phone", "maud@example.org"],
+    ],
+    ids=" ".join,
+)
+def test_a_database_without_tables_is_one_line_and_the_way_out(command, flask, sessions):
+    Base.metadata.drop_all(sessions.engine)
+    result = flask.invoke(args=command)
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert "upgrade-schema" in result.output
+    assert "var/demo.sqlite" in result.output
 
 
 def test_the_first_animator_gets_a_link(flask, session):
