@@ -57,7 +57,9 @@ def _sessions(app: Flask) -> Sessions:
 def _ready(app: Flask) -> Sessions:
     """The sessions of a database that has its tables; one clear line where it has not."""
     found = _sessions(app)
-    if schema.lacks_tables(found.engine):
+    with found.reading() as session:  # whoever writes meanwhile keeps nobody waiting
+        lacking = schema.lacks_tables(session.connection())
+    if lacking:
         raise click.ClickException(
             f"La base {found.engine.url.render_as_string()} n’a pas toutes ses tables. "
             "Créez-les par « flask --app wsgi upgrade-schema », ou donnez par DATABASE_URL "

@@ -19,9 +19,9 @@ def alembic_config() -> Config:
     return config
 
 
-def lacks_tables(engine: Engine) -> bool:
+def lacks_tables(connection: Connection) -> bool:
     """Whether a table is missing: nothing was created here, or not by this version."""
-    return not set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+    return not set(Base.metadata.tables) <= set(inspect(connection).get_table_names())
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
